@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import DataLoader from 'dataloader';
+import type { Catalog } from '../catalog/catalog.ts';
+import { MetricLayerError } from '../core/errors.ts';
+import type { Answers } from '../plan/answer.ts';
+import { plan } from '../plan/plan.ts';
+import type { PlannedStatement } from '../plan/planned.ts';
+import { type MomentsQuestion, type Question, questionKey } from '../plan/question.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { pivotsNeeded } from './conditioning.ts';
+import { dryAnswer, dependsOnData } from './dry-run.ts';
+import type { Runner } from './single-flight.ts';
+import type { StatementRecord, Trace } from './trace.ts';
+
+export interface EvaluatorOptions {
+  readonly catalog: Catalog;
+  readonly dialect: Dialect;
+  /** null: nothing runs; statements are recorded and answered with nothing. */
+  readonly runner: Runner | null;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds from now in which the whole request must be answered. */
+  readonly timeoutMs?: number | undefined;
+}
+
+type Answer = Answers[Question['kind']];
+interface Answered {
+  readonly answer: Answer;
+  readonly statements: readonly StatementRecord[];
+}
+
+/**
+ * Answers one request's questions. Whatever is asked until the microtask queue drains, by any field at any depth, is planned
+ * together and runs as a few statements side by side. A statement that fails is split in halves until the questions that break
+ * it stand alone: they fail, the others are answered.
+ */
+export class Evaluator {
+  readonly #options: EvaluatorOptions;
+  readonly #deadline: number | null;
+  readonly #loader: DataLoader<Question, Answered, string>;
+  readonly #records: StatementRecord[] = [];
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
+    this.#deadline = options.timeoutMs === undefined ? null : performance.now() + options.timeoutMs;
+    this.#loader = new DataLoader((questions) => this.#answerAll(questions), {
+      cacheKeyFn: questionKey,
+      // graphql-js resolves promises of several depths in microtasks; only a macrotask comes after all of them.
+      batchScheduleFn: (run) => setImmediate(run),
+    });
+  }
+
+  async ask<Q extends Question>(question: Q, trace?: Trace): Promise<Answers[Q['kind']]> {
+    const answered = this.#loader.load(question);
+    trace?.add(answered.then(({ statements }) => statements));
+    return (await answered).answer as Answers[Q['kind']]; // a statement answers a question in its own kind
+  }
+
+  /** Every statement of the request so far, in the order of their planning. */
+  get statements(): readonly StatementRecord[] {
+    return this.#records;
+  }
+
+  async #answerAll(questions: readonly Question[]): Promise<(Answered | Error)[]> {
+    const found = await this.#attempt(questions);
+    const cancelling = questions.filter((question): question is MomentsQuestion => question.kind === 'moments' && question.pivots === null && question.needs.includes('products'));
+    const again = cancelling.flatMap((question) => {
+      const answered = found.get(questionKey(question));
+      const pivots = answered === undefined || answered instanceof Error ? null : pivotsNeeded(answered.answer as Answers['moments']);
+      return pivots === null ? [] : [{ question, pivoted: { ...question, pivots } }];
+    });
+    const refined = await this.#attempt(again.map(({ pivoted }) => pivoted));
+    for (const { question, pivoted } of again) {
+      const first = found.get(questionKey(question));
+      const second = refined.get(questionKey(pivoted))!;
+      found.set(questionKey(question), second instanceof Error || first === undefined || first instanceof Error ? second : { answer: second.answer, statements: [...first.statements, ...second.statements] });
+    }
+    return questions.map((question) => found.get(questionKey(question))!);
+  }
+
+  async #attempt(questions: readonly Question[]): Promise<Map<string, Answered | Error>> {
+    const found = new Map<string, Answered | Error>();
+    await Promise.all(plan(this.#options.catalog, this.#options.dialect, questions).map((planned) => this.#run(planned, found)));
+    return found;
+  }
+
+  async #run(planned: PlannedStatement, found: Map<string, Answered | Error>): Promise<void> {
+    try {
+      const { rows, record } = await this.#execute(planned);
+      for (const question of planned.questions) {
+        const answer = rows === null ? dryAnswer(question) : planned.answer(question, rows);
+        found.set(questionKey(question), { answer, statements: [record] });
+      }
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      const halves = splittable(failure) ? halve(planned.questions) : null;
+      if (halves === null) for (const question of planned.questions) found.set(questionKey(question), failure);
+      else for (const half of halves) for (const [key, answered] of await this.#attempt(half)) found.set(key, answered);
+    }
+  }
+
+  async #execute(planned: PlannedStatement) {
+    const { compiled, purpose, questions } = planned;
+    const base = {
+      sql: compiled.sql,
+      parameters: compiled.parameters,
+      dialect: this.#options.dialect.name,
+      purpose,
+      hash: createHash('sha256').update(JSON.stringify([compiled.sql, compiled.parameters])).digest('hex').slice(0, 16),
+      template: this.#options.runner === null && questions.some(dependsOnData),
+      questions: questions.length,
+    };
+    if (this.#options.runner === null) {
+      const record: StatementRecord = { ...base, engineQueryId: null, elapsedMs: null, rows: null, scannedRows: null, scannedBytes: null };
+      this.#records.push(record);
+      return { rows: null, record };
+    }
+    const result = await this.#options.runner.run(compiled, { signal: this.#options.signal, timeoutMs: this.#timeLeft() });
+    const { engineQueryId, elapsedMs, scannedRows, scannedBytes } = result;
+    const record: StatementRecord = { ...base, engineQueryId, elapsedMs, rows: result.rows.length, scannedRows, scannedBytes };
+    this.#records.push(record);
+    return { rows: result.rows, record };
+  }
+
+  #timeLeft(): number | undefined {
+    if (this.#deadline === null) return undefined;
+    const left = this.#deadline - performance.now();
+    if (left <= 0) throw new MetricLayerError('ENGINE_TIMEOUT', 'The request took longer than it may. Ask for less at once, or raise the time limit.');
+    return left;
+  }
+}
+
+/** Only what the engine says of the statement itself; a time-out or a full queue would hit the halves just as well. */
+function splittable(error: Error): boolean {
+  return error instanceof MetricLayerError && error.code === 'ENGINE_FAILED';
+}
+
+/** Two halves by metric; null when one metric is left to blame (or the statement has none). */
+function halve(questions: readonly Question[]): readonly (readonly Question[])[] | null {
+  const metricOf = (question: Question) => (question.kind === 'moments' ? `${question.metric.metric} ${question.metric.number}` : '');
+  const metrics = [...new Set(questions.map(metricOf))].sort();
+  if (metrics.length < 2) return null;
+  const left = new Set(metrics.slice(0, Math.ceil(metrics.length / 2)));
+  return [questions.filter((question) => left.has(metricOf(question))), questions.filter((question) => !left.has(metricOf(question)))];
+}

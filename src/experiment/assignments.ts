@@ -1,0 +1,80 @@
+import type { Experiment, Variant } from '../catalog/catalog.ts';
+import type { CanonicalInstant } from '../core/instant.ts';
+import { latest } from '../core/instant.ts';
+import type { Trace } from '../evaluate/trace.ts';
+import type { AssignmentCount, DropReason } from '../plan/answer.ts';
+import type { Filter } from '../plan/filter.ts';
+import { sampleRatioTest } from '../statistics/srm.ts';
+import { populationOf, type Session } from './session.ts';
+
+export interface ArmUnits {
+  readonly variant: Variant;
+  readonly units: number;
+}
+
+export type ExclusionReason = DropReason | 'IMMATURE';
+
+/** Units (and rows) that are left out, why, and whether the variants lose alike. */
+export interface Exclusion {
+  readonly reason: ExclusionReason;
+  readonly rows: number;
+  readonly units: number;
+  /** By the (first) variant; null where the rows have none that is configured. */
+  readonly byVariant: readonly ArmUnits[] | null;
+  /** Chi-square test that the excluded units fall into the variants by their weights; null where it cannot be computed. */
+  readonly asymmetryPValue: number | null;
+}
+
+export interface AssignmentsSummary {
+  /** Every assignment row there was at asOf. */
+  readonly rows: number;
+  /** Units that are analysed. */
+  readonly units: number;
+  readonly arms: readonly ArmUnits[];
+  /** Units in their first variant, those seen in several variants too. */
+  readonly assigned: readonly ArmUnits[];
+  readonly excluded: readonly Exclusion[];
+  readonly lastExposure: CanonicalInstant | null;
+}
+
+const ORDER: readonly DropReason[] = ['NULL_UNIT', 'NULL_VARIANT', 'UNKNOWN_VARIANT', 'OUTSIDE_PERIOD', 'EXCLUDED_BY_RULE', 'MULTIPLE_VARIANTS'];
+
+/** Who was assigned, who is analysed, and who is not and why. Reads no facts. */
+export async function assignmentsOf(session: Session, experiment: Experiment, where: Filter | null, asOf: CanonicalInstant, trace?: Trace): Promise<AssignmentsSummary> {
+  const population = populationOf(session, experiment, where, asOf);
+  const counts = await session.evaluator.ask({ kind: 'assignments', population }, trace);
+  const kept = counts.filter(({ reason }) => reason === null);
+  const several = counts.filter(({ reason }) => reason === 'MULTIPLE_VARIANTS');
+  return {
+    rows: total(counts, 'rows'),
+    units: total(kept, 'units'),
+    arms: byVariant(experiment, kept),
+    assigned: byVariant(experiment, [...kept, ...several]),
+    excluded: ORDER.flatMap((reason) => {
+      const dropped = counts.filter((count) => count.reason === reason);
+      return dropped.length === 0 ? [] : [exclusion(experiment, reason, dropped)];
+    }),
+    lastExposure: latest(...kept.map(({ lastExposure }) => lastExposure)),
+  };
+}
+
+function exclusion(experiment: Experiment, reason: DropReason, dropped: readonly AssignmentCount[]): Exclusion {
+  const known = reason === 'OUTSIDE_PERIOD' || reason === 'EXCLUDED_BY_RULE' || reason === 'MULTIPLE_VARIANTS';
+  const arms = known ? byVariant(experiment, dropped) : null;
+  return { reason, rows: total(dropped, 'rows'), units: total(dropped, 'units'), byVariant: arms, asymmetryPValue: arms === null ? null : asymmetry(arms) };
+}
+
+/** p of the chi-square test that units fall into the variants by their weights; null where it cannot be computed. */
+export function asymmetry(arms: readonly ArmUnits[]): number | null {
+  const test = sampleRatioTest(arms.map(({ units, variant }) => ({ observed: units, weight: variant.weight })));
+  return test.ok ? test.pValue : null;
+}
+
+/** Every configured variant has an arm, with zero units too. */
+export function byVariant(experiment: Experiment, counts: readonly { readonly variant: string | null; readonly units: number }[]): readonly ArmUnits[] {
+  return experiment.variants.map((variant) => ({ variant, units: counts.filter((count) => count.variant === variant.key).reduce((sum, { units }) => sum + units, 0) }));
+}
+
+function total(counts: readonly AssignmentCount[], field: 'rows' | 'units'): number {
+  return counts.reduce((sum, count) => sum + count[field], 0);
+}

@@ -1,0 +1,90 @@
+import type { Experiment, ExperimentMetric, Variant } from '../catalog/catalog.ts';
+import { unlessEngineFails } from '../core/errors.ts';
+import type { GoodWhen } from '../core/vocabulary.ts';
+import type { Trace } from '../evaluate/trace.ts';
+import { adjustPValues } from '../statistics/multiple-testing.ts';
+import { type Inference, notComputable } from '../statistics/inference.ts';
+import type { NonInferiority } from '../statistics/non-inferiority.ts';
+import { type Analysis, treatmentsOf } from './analysis.ts';
+import { type Comparison, compare } from './comparison.ts';
+import { type ResultRow, resultRows } from './result-row.ts';
+import type { Session } from './session.ts';
+import { harmP, notWorseThan, shipP, withinMargin } from './tests.ts';
+
+/** Everything the policy asks of one goal or guardrail and one treatment, always on the whole population. */
+export interface MetricEvidence {
+  readonly row: ResultRow;
+  readonly member: ExperimentMetric;
+  readonly treatment: Variant;
+  /** null: its statement failed. */
+  readonly comparison: Comparison | null;
+  /** One-sided always-valid p that it is worse, and corrected by Holm over (goals + guardrails) × treatments. */
+  readonly harmP: number | null;
+  readonly harmAdjustedP: number | null;
+  /** Two-sided p of a goal, and corrected by Holm over goals × treatments. */
+  readonly shipP: number | null;
+  readonly shipAdjustedP: number | null;
+  /** Of a guardrail against its margin. */
+  readonly nonInferiority: Inference<NonInferiority>;
+  /** Of a goal against its minimum detectable effect. */
+  readonly equivalence: Inference<{ readonly pValue: number; readonly holds: boolean }>;
+}
+
+/** One-sided level of non-inferiority and equivalence: an intersection-union over guardrails, so shared by the treatments only. */
+export function marginAlpha(experiment: Experiment, analysis: Analysis): number {
+  return analysis.alpha / treatmentsOf(experiment, analysis).length;
+}
+
+/** The tests of the default policy for every goal and guardrail × treatment. One metric's failure leaves the others. */
+export async function metricEvidence(session: Session, experiment: Experiment, analysis: Analysis, trace?: Trace): Promise<readonly MetricEvidence[]> {
+  const rows = await resultRows(session, experiment, analysis, { roles: ['GOAL', 'GUARDRAIL'] });
+  const comparisons = await Promise.all(rows.map((row) => unlessEngineFails(compare(session, row, trace))));
+  const isGoal = rows.map(({ member }) => member.role === 'GOAL');
+  const harm = comparisons.map((comparison) => (comparison === null ? null : harmP(comparison)));
+  const ship = comparisons.map((comparison, i) => (comparison === null || !isGoal[i] ? null : shipP(comparison)));
+  const harmAdjusted = adjustPValues(harm, 'HOLM');
+  const shipAdjusted = adjustPValues(ship, 'HOLM');
+  const alpha = marginAlpha(experiment, analysis);
+  return rows.map((row, i) => {
+    const comparison = comparisons[i]!;
+    const { margin, minimumDetectableEffect } = row.member;
+    return {
+      row,
+      member: row.member,
+      treatment: row.treatment,
+      comparison,
+      harmP: harm[i]!,
+      harmAdjustedP: harmAdjusted[i]!,
+      shipP: ship[i]!,
+      shipAdjustedP: shipAdjusted[i]!,
+      nonInferiority: comparison === null ? notComputable('SOURCE_FAILED') : isGoal[i] ? notComputable('NOT_APPLICABLE') : notWorseThan(comparison, margin, alpha),
+      equivalence: comparison === null ? notComputable('SOURCE_FAILED') : isGoal[i] ? withinMargin(comparison, minimumDetectableEffect, alpha) : notComputable('NOT_APPLICABLE'),
+    };
+  });
+}
+
+/** The estimate points the harmful way and the corrected always-valid test says so. */
+export function isHarmed(evidence: MetricEvidence): boolean {
+  return evidence.harmAdjustedP !== null && evidence.harmAdjustedP <= evidence.row.analysis.harmAlpha;
+}
+
+/** What counts against shipping: a goal that is worse, or a guardrail that is worse and not shown to be within its margin. */
+export function isHarmful(evidence: MetricEvidence): boolean {
+  if (!isHarmed(evidence)) return false;
+  return evidence.member.role === 'GOAL' || !(evidence.nonInferiority.ok && evidence.nonInferiority.holds);
+}
+
+export function pointsBetter({ comparison }: MetricEvidence): boolean | null {
+  if (comparison === null || !comparison.samples.ok) return null;
+  return improves(comparison.row.metric.goodWhen, comparison.samples.treatment.mean - comparison.samples.control.mean);
+}
+
+export function improves(goodWhen: GoodWhen, difference: number): boolean | null {
+  if (goodWhen === 'NEITHER' || difference === 0) return null;
+  return (difference > 0) === (goodWhen === 'UP');
+}
+
+/** A goal that is shown to be better, corrected over the family. */
+export function isBetter(evidence: MetricEvidence): boolean {
+  return evidence.member.role === 'GOAL' && evidence.shipAdjustedP !== null && evidence.shipAdjustedP <= evidence.row.analysis.alpha && pointsBetter(evidence) === true;
+}

@@ -1,0 +1,25 @@
+import type { Cap, Threshold } from '../metric-types/metric-type.ts';
+import type { ResultRow } from './result-row.ts';
+
+/** What a line estimates, in words: of whom, of what, in which window, capped how. */
+export function estimandOf({ metric, analysis, slice, sliceBy, where }: ResultRow): string {
+  const { window, cap, type, variables } = metric;
+  const left = variables.some(({ measure }) => measure.whenMissing === 'exclude');
+  const who = left ? 'exposed units that have a value' : 'exposed units';
+  const mature = window?.length == null || analysis.maturity === 'ALL' ? who : `mature ${who}`;
+  const what = { MEAN: `mean of ${metric.metric} per unit`, PROPORTION: `share of units with ${metric.metric}`, RATIO: `${metric.metric}, a ratio of totals` }[type];
+  return [
+    `${what}, over ${mature}`,
+    ...(window === null ? [] : [window.length === null ? `from ${hours(window.delay)} after exposure` : `in the ${hours(window.length)} from ${window.delay === 0 ? 'exposure' : `${hours(window.delay)} after exposure`}`]),
+    ...(cap === null ? [] : [capWords(cap)]),
+    ...(slice === null ? [] : [`in one slice by ${sliceBy.join(' and ')}`]),
+    ...(where === null ? [] : ['of the units asked for']),
+  ].join(', ');
+}
+
+const hours = (seconds: number) => `${Number((seconds / 3600).toPrecision(6))} h`;
+
+function capWords(cap: Cap): string {
+  const of = (threshold: Threshold) => (threshold.kind === 'value' ? String(threshold.value) : `its ${Number((100 * threshold.percentile).toPrecision(6))}th percentile${cap.zeros === 'include' ? ', zeros included' : ' of the values other than zero'}`);
+  return [...(cap.lower === null ? [] : [`raised to ${of(cap.lower)}`]), ...(cap.upper === null ? [] : [`capped at ${of(cap.upper)}`])].join(' and ');
+}

@@ -1,0 +1,45 @@
+import type { Experiment, Variant } from '../catalog/catalog.ts';
+import { type CanonicalInstant, canonicalInstant } from '../core/instant.ts';
+import type { TimeGrain } from '../core/vocabulary.ts';
+import type { Trace } from '../evaluate/trace.ts';
+import type { Filter } from '../plan/filter.ts';
+import { populationOf, requireTimestamps, type Session } from './session.ts';
+import { startOfDay } from './timezone.ts';
+
+export interface ExposurePoint {
+  /** Start of the period. */
+  readonly at: CanonicalInstant;
+  /** Its date in the experiment's time zone. */
+  readonly date: string;
+  readonly variant: Variant;
+  readonly units: number;
+}
+
+/** Units by the period of their exposure, in every variant; cumulative: exposed up to the end of the period. */
+export async function exposuresOf(
+  session: Session,
+  experiment: Experiment,
+  where: Filter | null,
+  asOf: CanonicalInstant,
+  { grain, cumulative }: { readonly grain: TimeGrain; readonly cumulative: boolean },
+  trace?: Trace,
+): Promise<readonly ExposurePoint[]> {
+  requireTimestamps(session, experiment, 'A series over time');
+  const counts = await session.evaluator.ask({ kind: 'exposures', population: populationOf(session, experiment, where, asOf), grain }, trace);
+  const periods = [...new Set(counts.map(({ period }) => period))].sort();
+  const sums = new Map<string, number>();
+  return periods.flatMap((period) =>
+    experiment.variants.map((variant) => {
+      const units = counts.find((count) => count.period === period && count.variant === variant.key)?.units ?? 0;
+      const sum = (sums.get(variant.key) ?? 0) + units;
+      sums.set(variant.key, sum);
+      const at = grain === 'HOUR' ? canonicalInstant(period) : startOfDay(period, experiment.timezone);
+      const date = grain === 'HOUR' ? dateIn(at, experiment.timezone) : period;
+      return { at, date, variant, units: cumulative ? sum : units };
+    }),
+  );
+}
+
+function dateIn(at: CanonicalInstant, timezone: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(at));
+}

@@ -1,0 +1,132 @@
+import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
+import { MetricLayerError } from '../core/errors.ts';
+import { resolveAnalysis } from '../experiment/analysis.ts';
+import { isTimed } from '../experiment/session.ts';
+import { resultCells, resultColumns } from '../experiment/results-table.ts';
+import { resultRows } from '../experiment/result-row.ts';
+import { SUMMARY_COLUMNS, summaryCells, summaryRows } from '../experiment/summaries-table.ts';
+import { newTrace, type RequestContext } from './context.ts';
+import { explainDocument } from './explain.ts';
+import { AnalysisInput, ExperimentFilter, ExperimentOrder, MetricFilter, ResultFilter, toFilter } from './inputs.ts';
+import { filterExperiments, filterMetrics } from './lists.ts';
+import { decode } from './opaque.ts';
+import { MOST_IN_CONNECTION, MOST_IN_TABLE, pageOf, pinnedAsOf } from './paging.ts';
+import { resultByParts } from './result-id.ts';
+import { DateTime, JsonValue } from './scalars.ts';
+import { type Connection, connectionType } from './types/connection.ts';
+import { Experiment } from './types/experiment.ts';
+import { Metric, Node } from './types/metric.ts';
+import { QueryPlan, Statement } from './types/provenance.ts';
+import { Service } from './types/service.ts';
+import { Table } from './types/table.ts';
+
+const nullable = { nullable: true } as const;
+const MetricConnection = connectionType<Metric>('Metric', () => Metric);
+const ExperimentConnection = connectionType<Experiment>('Experiment', () => Experiment);
+
+@Resolver()
+export class RootQuery {
+  @Query(() => Node, { nullable: true, description: 'Any object again, by its id.' })
+  async node(@Ctx() { session }: RequestContext, @Arg('id', () => ID) id: string): Promise<Node | null> {
+    const parts = decode(id);
+    if (!Array.isArray(parts) || typeof parts[1] !== 'string') throw new MetricLayerError('BAD_USER_INPUT', 'The id is not one that this service gave.');
+    const metric = parts[0] === 'Metric' ? session.catalog.metrics.get(parts[1]) : undefined;
+    const experiment = parts[0] === 'Experiment' ? session.catalog.experiments.get(parts[1]) : undefined;
+    if (parts[0] === 'MetricResult') return resultByParts(session, parts);
+    return metric !== undefined ? new Metric(metric) : experiment !== undefined ? new Experiment(experiment) : null;
+  }
+
+  @Query(() => Metric, nullable)
+  metric(@Ctx() { session }: RequestContext, @Arg('name', () => String) name: string): Metric | null {
+    const metric = session.catalog.metrics.get(name);
+    return metric === undefined ? null : new Metric(metric);
+  }
+
+  @Query(() => MetricConnection.type)
+  metrics(
+    @Ctx() { session }: RequestContext,
+    @Arg('filter', () => MetricFilter, nullable) filter: MetricFilter | null,
+    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('after', () => String, nullable) after: string | null,
+  ): Connection<Metric> {
+    const found = filterMetrics(session.catalog.metrics.values(), filter).map((metric) => new Metric(metric));
+    return MetricConnection.of(pageOf(found, { first, after, most: MOST_IN_CONNECTION }, { of: ['metrics', filter, session.catalog.hash], asOf: '' }));
+  }
+
+  @Query(() => Experiment, nullable)
+  experiment(@Ctx() { session }: RequestContext, @Arg('key', () => String) key: string): Experiment | null {
+    const experiment = session.catalog.experiments.get(key);
+    return experiment === undefined ? null : new Experiment(experiment);
+  }
+
+  @Query(() => ExperimentConnection.type)
+  experiments(
+    @Ctx() { session }: RequestContext,
+    @Arg('filter', () => ExperimentFilter, nullable) filter: ExperimentFilter | null,
+    @Arg('orderBy', () => ExperimentOrder, nullable) orderBy: ExperimentOrder | null,
+    @Arg('first', () => Int, { defaultValue: 20 }) first: number,
+    @Arg('after', () => String, nullable) after: string | null,
+  ): Connection<Experiment> {
+    const found = filterExperiments(session.catalog.experiments.values(), filter, session.now, orderBy).map((one) => new Experiment(one));
+    return ExperimentConnection.of(pageOf(found, { first, after, most: MOST_IN_CONNECTION }, { of: ['experiments', filter, orderBy, session.catalog.hash], asOf: '' }));
+  }
+
+  @Query(() => Table, { nullable: true, description: 'Flat, for BI: the rows of experiment_results.' })
+  async experimentResults(
+    @Ctx() { session }: RequestContext,
+    @Arg('experiments', () => [String]) keys: string[],
+    @Arg('filter', () => ResultFilter, nullable) filter: ResultFilter | null,
+    @Arg('analysis', () => AnalysisInput, nullable) analysis: AnalysisInput | null,
+    @Arg('first', () => Int, { defaultValue: 1000 }) first: number,
+    @Arg('after', () => String, nullable) after: string | null,
+  ): Promise<Table> {
+    const trace = newTrace();
+    const asOf = analysis?.asOf ?? pinnedAsOf(after) ?? session.now;
+    const lines = { ...filter, where: toFilter(filter?.where) };
+    const rows = await Promise.all(
+      [...new Set(keys)].map((key) => {
+        const experiment = session.catalog.experiments.get(key);
+        if (experiment === undefined) throw new MetricLayerError('UNKNOWN_EXPERIMENT', `There is no experiment "${key.slice(0, 80)}".`);
+        const applied = resolveAnalysis(session, experiment, { ...analysis, asOf: asOf === session.now ? null : asOf });
+        return resultRows(session, experiment, applied, lines, trace);
+      }),
+    );
+    const page = pageOf(rows.flat(), { first, after, most: MOST_IN_TABLE }, { of: ['experimentResults', keys, lines, { ...analysis, asOf: null }, session.catalog.hash], asOf });
+    return Table.of({ columns: resultColumns(filter?.sliceBy ?? []), page, cells: (row) => resultCells(session, row, trace), trace, asOf });
+  }
+
+  @Query(() => Table, { nullable: true, description: 'One row an experiment × treatment: gates, goals, guardrails, verdict.' })
+  experimentSummaries(
+    @Ctx() { session }: RequestContext,
+    @Arg('filter', () => ExperimentFilter, nullable) filter: ExperimentFilter | null,
+    @Arg('asOf', () => DateTime, nullable) asked: string | null,
+    @Arg('first', () => Int, { defaultValue: 1000 }) first: number,
+    @Arg('after', () => String, nullable) after: string | null,
+  ): Table {
+    const trace = newTrace();
+    const asOf = asked ?? pinnedAsOf(after) ?? session.now;
+    const rows = filterExperiments(session.catalog.experiments.values(), filter, asOf, null).flatMap((experiment) => {
+      const ownAsOf = asOf === session.now || (asked === null && !isTimed(session, experiment)) ? null : asOf;
+      return summaryRows(experiment, resolveAnalysis(session, experiment, { asOf: ownAsOf }));
+    });
+    const page = pageOf(rows, { first, after, most: MOST_IN_TABLE }, { of: ['experimentSummaries', filter, session.catalog.hash], asOf });
+    return Table.of({ columns: SUMMARY_COLUMNS, page, cells: (row) => summaryCells(session, row, trace), trace, asOf });
+  }
+
+  @Query(() => QueryPlan, { description: 'Compile only: the statements that a document would run. Those that depend on data are shown as templates.' })
+  async explain(
+    @Ctx() context: RequestContext,
+    @Arg('document', () => String) document: string,
+    @Arg('variables', () => JsonValue, nullable) variables: Record<string, unknown> | null,
+    @Arg('operationName', () => String, nullable) operationName: string | null,
+  ): Promise<QueryPlan> {
+    if (context.dry) throw new MetricLayerError('BAD_USER_INPUT', 'explain cannot be explained.');
+    const statements = await explainDocument(context.service, { document, variables, operationName });
+    return { statements: statements.map((record) => new Statement(record)), estimatedRows: null, estimatedBytes: null };
+  }
+
+  @Query(() => Service)
+  service(): Service {
+    return new Service();
+  }
+}

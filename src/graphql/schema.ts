@@ -1,0 +1,13 @@
+import 'reflect-metadata';
+import { type GraphQLSchema, isInputObjectType } from 'graphql';
+import { buildSchemaSync } from 'type-graphql';
+import { RootQuery } from './query.ts';
+
+/** The schema that is served. Input is checked by the domain itself, so class-validator stays off. */
+export function createSchema(): GraphQLSchema {
+  const schema = buildSchemaSync({ resolvers: [RootQuery], validate: false });
+  const filter = schema.getType('FilterInput');
+  // type-graphql has no option for it: exactly one member may be given.
+  if (isInputObjectType(filter)) filter.isOneOf = true;
+  return schema;
+}

@@ -1,0 +1,25 @@
+import { Field, Float, ObjectType } from 'type-graphql';
+import { CorrectionEnum, LiftMethodEnum, MaturityEnum, SequentialMethodEnum } from '../enums.ts';
+import { DateTime } from '../scalars.ts';
+import { Variant } from './assignments.ts';
+
+@ObjectType({ description: 'The analysis that was applied, every default resolved.' })
+export class Analysis {
+  @Field(() => Float) alpha!: number;
+  @Field(() => Float) level!: number;
+  @Field(() => CorrectionEnum) correction!: string;
+  @Field(() => Boolean) cuped!: boolean;
+  @Field(() => SequentialMethodEnum) sequential!: string;
+  @Field(() => LiftMethodEnum) lift!: string;
+  @Field(() => Variant) control!: Variant;
+  @Field(() => DateTime) asOf!: string;
+  @Field(() => MaturityEnum) maturity!: string;
+  @Field(() => Boolean) reproducible(): boolean { return false; }
+}
+
+@ObjectType()
+export class SliceValue {
+  @Field(() => String) dimension!: string;
+  @Field(() => String, { nullable: true, description: 'null: units without a value (or the rest: see isOther).' }) value!: string | null;
+  @Field(() => Boolean, { description: 'Everything beyond the largest slices, together.' }) isOther!: boolean;
+}

@@ -1,0 +1,67 @@
+import { Arg, Ctx, Field, Float, ObjectType } from 'type-graphql';
+import { sumOf } from '../../core/moments.ts';
+import { checkProbability } from '../../experiment/analysis.ts';
+import { type Arms, armsOf, samplesOf } from '../../experiment/arms.ts';
+import type { ResultRow } from '../../experiment/result-row.ts';
+import type { ArmMoments } from '../../plan/answer.ts';
+import type { MomentNeed } from '../../plan/question.ts';
+import { criticalValue } from '../../statistics/alternative.ts';
+import type { newTrace, RequestContext } from '../context.ts';
+import { SafeInt } from '../scalars.ts';
+import { Variant } from './assignments.ts';
+import { Interval } from './estimate.ts';
+
+const nullable = { nullable: true } as const;
+
+@ObjectType({ description: 'A variant as observed: units and what they did.' })
+export class Arm {
+  readonly #row: ResultRow;
+  readonly #side: keyof Arms;
+  readonly #trace: ReturnType<typeof newTrace>;
+  constructor(row: ResultRow, side: keyof Arms, trace: ReturnType<typeof newTrace>) {
+    this.#row = row;
+    this.#side = side;
+    this.#trace = trace;
+  }
+
+  async #arm({ session }: RequestContext, needs: readonly MomentNeed[] = []): Promise<ArmMoments> {
+    return (await armsOf(session, this.#row, needs, this.#trace))[this.#side];
+  }
+
+  async #sample({ session }: RequestContext) {
+    return samplesOf(this.#row, await armsOf(session, this.#row, ['products'], this.#trace))[this.#side];
+  }
+
+  @Field(() => Variant) variant(): Variant { return this.#side === 'control' ? this.#row.analysis.control : this.#row.treatment; }
+  @Field(() => SafeInt, { nullable: true, description: 'Units that count.' }) async units(@Ctx() context: RequestContext): Promise<number> { return (await this.#arm(context)).moments.units; }
+  @Field(() => Float, { nullable: true, description: "Total of the metric's value (a ratio's numerator) over all units." }) async sum(@Ctx() context: RequestContext): Promise<number | null> { return finite(sumOf((await this.#arm(context)).moments)); }
+  @Field(() => Float, nullable) async mean(@Ctx() context: RequestContext): Promise<number | null> { return plainMean((await this.#arm(context)).moments); }
+  @Field(() => Float, { nullable: true, description: 'Per unit.' }) async variance(@Ctx() context: RequestContext): Promise<number | null> { const sample = await this.#sample(context); return sample.ok ? sample.variance : null; }
+  @Field(() => Float, { nullable: true, description: 'Of the mean.' }) async standardError(@Ctx() context: RequestContext): Promise<number | null> { const sample = await this.#sample(context); return sample.ok ? Math.sqrt(sample.variance / sample.n) : null; }
+  @Field(() => Float, { nullable: true, description: 'Of a ratio: its total.' }) async numerator(@Ctx() context: RequestContext): Promise<number | null> { return this.#row.metric.type === 'RATIO' ? finite(sumOf((await this.#arm(context)).moments, 0)) : null; }
+  @Field(() => Float, { nullable: true, description: 'Of a ratio: its total.' }) async denominator(@Ctx() context: RequestContext): Promise<number | null> { return this.#row.metric.type === 'RATIO' ? finite(sumOf((await this.#arm(context)).moments, 1)) : null; }
+  @Field(() => SafeInt, { nullable: true, description: 'Units with a value other than zero (with any value, where units without one are left out).' }) async unitsWithValue(@Ctx() context: RequestContext): Promise<number | null> { return (await this.#arm(context, ['values'])).unitsWithValue; }
+  @Field(() => SafeInt, nullable) async cappedUnits(@Ctx() context: RequestContext): Promise<number | null> { return (await this.#arm(context, ['capping'])).capping?.cappedUnits ?? null; }
+
+  @Field(() => Interval, { nullable: true, description: 'Of the mean, by Student t.' })
+  async interval(@Ctx() context: RequestContext, @Arg('level', () => Float, nullable) asked: number | null) {
+    const level = levelOf(this.#row, asked);
+    const sample = await this.#sample(context);
+    if (!sample.ok || sample.n < 2) return null;
+    const half = criticalValue(level, sample.n - 1) * Math.sqrt(sample.variance / sample.n);
+    return { lower: sample.mean - half, upper: sample.mean + half, level };
+  }
+}
+
+export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** A ratio's mean is the ratio of its totals. */
+function plainMean(moments: ArmMoments['moments']): number | null {
+  const denominator = moments.sums.length > 1 ? sumOf(moments, 1) : moments.units;
+  return denominator === 0 ? null : finite(sumOf(moments) / denominator);
+}
+
+export function levelOf(row: ResultRow, asked: number | null): number {
+  if (asked != null) checkProbability('level', asked);
+  return asked ?? row.analysis.level;
+}

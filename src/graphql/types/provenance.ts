@@ -1,0 +1,58 @@
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { shortInstant } from '../../core/instant.ts';
+import type { StatementRecord, Trace } from '../../evaluate/trace.ts';
+import type { RequestContext } from '../context.ts';
+import { SqlDialectEnum } from '../enums.ts';
+import { DateTime, JsonValue, SafeInt } from '../scalars.ts';
+
+@ObjectType({ description: 'A SQL statement: paste it with its parameters, and it gives the same numbers.' })
+export class Statement {
+  readonly record: StatementRecord;
+  constructor(record: StatementRecord) {
+    this.record = record;
+  }
+
+  @Field(() => String) sql(): string { return this.record.sql; }
+  @Field(() => JsonValue, { description: 'In the order of their placeholders.' }) parameters(): unknown { return this.record.parameters; }
+  @Field(() => SqlDialectEnum) dialect(): string { return this.record.dialect; }
+  @Field(() => String) purpose(): string { return this.record.purpose; }
+  @Field(() => String, { description: 'Over text and parameters.' }) hash(): string { return this.record.hash; }
+  @Field(() => Boolean, { description: 'Its text depends on data that were not read.' }) template(): boolean { return this.record.template; }
+  @Field(() => String, { nullable: true }) engineQueryId(): string | null { return this.record.engineQueryId; }
+  @Field(() => Float, { nullable: true }) elapsedMs(): number | null { return this.record.elapsedMs; }
+  @Field(() => SafeInt, { nullable: true }) rows(): number | null { return this.record.rows; }
+  @Field(() => SafeInt, { nullable: true }) scannedRows(): number | null { return this.record.scannedRows; }
+  @Field(() => SafeInt, { nullable: true }) scannedBytes(): number | null { return this.record.scannedBytes; }
+  @Field(() => Int, { description: 'How many questions of the request it answers.' }) requests(): number { return this.record.questions; }
+}
+
+@ObjectType({ description: "Where a node's numbers come from, enough to recompute them: the statements that fed its other selected fields; empty if none." })
+export class Provenance {
+  readonly #trace: Trace;
+  readonly #context: RequestContext;
+  readonly #asOf: string;
+  constructor(trace: Trace, context: RequestContext, asOf: string) {
+    this.#trace = trace;
+    this.#context = context;
+    this.#asOf = asOf;
+  }
+
+  @Field(() => [Statement])
+  async statements(): Promise<Statement[]> {
+    return (await this.#trace.statements()).map((record) => new Statement(record));
+  }
+
+  @Field(() => String) catalogHash(): string { return this.#context.session.catalog.hash; }
+  @Field(() => DateTime, { nullable: true }) dataAsOf(): string { return this.#asOf; }
+  @Field(() => DateTime) computedAt(): string { return shortInstant(this.#context.service.clock().toISOString()); }
+  @Field(() => Boolean) cached(): boolean { return false; }
+  @Field(() => Boolean) materialized(): boolean { return false; }
+  @Field(() => Boolean, { description: 'Whether asOf also cuts on arrival. Without it, rows that arrive late change the past.' }) reproducible(): boolean { return false; }
+}
+
+@ObjectType({ description: 'The statements that a document would run.' })
+export class QueryPlan {
+  @Field(() => [Statement]) statements!: Statement[];
+  @Field(() => SafeInt, { nullable: true }) estimatedRows!: number | null;
+  @Field(() => SafeInt, { nullable: true }) estimatedBytes!: number | null;
+}

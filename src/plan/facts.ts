@@ -1,0 +1,132 @@
+import type { FactSource } from '../catalog/catalog.ts';
+import { addSeconds, earliest, latest, sqlTimestamp } from '../core/instant.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
+import { and, as, list, type Step } from '../sql/statement.ts';
+import type { PlannedMeasure } from './measures.ts';
+import { columnOf, instantSql, relationSql, unitSql } from './relation.ts';
+import { boundSql, type Scope } from './scope.ts';
+
+const MOST_PREFILTERS = 12;
+
+/** End of a window in seconds after exposure; null: open. */
+const endOf = ({ window }: PlannedMeasure): number | null => (window === null || window.length === null ? null : window.delay + window.length);
+
+/**
+ * One source's rows, joined to the exposures and aggregated per unit: one scan for all measures over it. Only units with rows
+ * appear. Rows count in `[exposure + delay, exposure + delay + length)`, and never at or after the end of observation.
+ */
+export function factStep(scope: Scope, source: FactSource, measures: readonly PlannedMeasure[]): Step {
+  const timed = source.timestamp !== null;
+  const anchored = timed && scope.source.timestamp !== null;
+  const at = ident('f', '__at');
+  const exposedAt = ident('x', '__exposed_at');
+  const many = scope.keys.length > 0;
+  const ends = [...new Set(measures.map(endOf))];
+  const sharedEnd = anchored && ends.length === 1 && ends[0] !== null ? ends[0]! : null;
+  const open = boundSql(scope, 'measuredUntil', ident('x', '__measured_until'));
+  const closed = boundSql(scope, 'observedUntil', ident('x', '__observed_until'));
+  // Where every measure is open, rows after the experiment's end are never read; otherwise each open measure says so itself.
+  const allOpen = ends.length === 1 && ends[0] === null;
+
+  const on = [
+    ...(many ? [sql`${at} < ${allOpen ? open : closed}`].filter(() => timed) : []),
+    ...(anchored ? [sql`${at} >= ${exposedAt}`] : []),
+    ...(sharedEnd === null ? [] : [sql`${at} < ${scope.dialect.plusSeconds(exposedAt, sharedEnd)}`]),
+  ];
+  const windowOf = (measure: PlannedMeasure): readonly Sql[] => {
+    if (!timed) return [];
+    const end = endOf(measure);
+    const delay = measure.window?.delay ?? 0;
+    return [
+      ...(anchored && delay > 0 ? [sql`${at} >= ${scope.dialect.plusSeconds(exposedAt, delay)}`] : []),
+      ...(anchored && end !== null && sharedEnd === null ? [sql`${at} < ${scope.dialect.plusSeconds(exposedAt, end)}`] : []),
+      ...(end === null && !allOpen ? [sql`${at} < ${open}`] : []),
+    ];
+  };
+  const columns = measures.flatMap((measure) => aggregates(scope.dialect, source, measure, windowOf(measure)));
+  const exposed = [
+    ...scope.keys.map((key) => as(ident(key), `__${key}`)),
+    as(ident('unit'), '__exposed_unit'),
+    ...(anchored ? [as(ident('exposed_at'), '__exposed_at')] : []),
+    ...(many ? [as(ident('observed_until'), '__observed_until'), as(ident('measured_until'), '__measured_until')] : []),
+  ];
+  const group = [...scope.keys.map((key) => ident('x', `__${key}`)), ident('x', '__exposed_unit')];
+  return {
+    name: `facts_${source.name}`,
+    comment: `what each unit did in ${source.name}`,
+    query: sql`select\n  ${list([...scope.keys.map((key) => as(ident('x', `__${key}`), key)), as(ident('x', '__exposed_unit'), 'unit'), ...columns])}
+from (select ${join(exposed, ', ')} from exposures) as x
+join (\n  ${scan(scope, source, measures, allOpen)}\n) as f on ${and([sql`${ident('f', '__unit')} = ${ident('x', '__exposed_unit')}`, ...on])}
+group by ${join(group, ', ')}`,
+  };
+}
+
+/** The source's rows that any measure may need: within the union of their times, re-sent rows dropped. */
+function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasure[], allOpen: boolean): Sql {
+  const { dialect } = scope;
+  const parameter = (instant: string) => dialect.timestamp(bind(sqlTimestamp(instant)));
+  const unit = as(unitSql(source, scope.unitAsText, dialect), '__unit');
+  const wheres = [...new Set(measures.map(({ measure }) => measure.where?.text ?? null))];
+  const prefilter = wheres.includes(null) || wheres.length > MOST_PREFILTERS ? [] : [sql`(${join(wheres.map((where) => sql`(${trusted(where!)})`), ' or ')})`];
+  if (source.timestamp === null) {
+    return sql`select s.*, ${unit}\n  from ${relationSql(source)} as s${prefilter.length === 0 ? sql`` : sql`\n  where ${and(prefilter)}`}`;
+  }
+  const at = instantSql(source, source.timestamp, dialect);
+  const starts = scope.populations.map(({ experiment }) => experiment.start);
+  const delay = Math.min(...measures.map(({ window }) => window?.delay ?? 0));
+  const from = starts.every((start) => start !== null) ? addSeconds(earliest(...starts)!, delay) : null;
+  const until = latest(...scope.bounds.map((bounds) => (allOpen ? bounds.measuredUntil : bounds.observedUntil)))!;
+  const bounds = (instant: Sql, earlier: number) => [
+    ...(from === null ? [] : [sql`${instant} >= ${parameter(addSeconds(from, -earlier))}`]),
+    sql`${instant} < ${parameter(until)}`,
+  ];
+  if (source.id === null) {
+    return sql`select s.*, ${unit}, ${as(at, '__at')}\n  from ${relationSql(source)} as s\n  where ${and([...bounds(at, 0), ...prefilter])}`;
+  }
+  const id = ident(source.id.column);
+  const stamped = sql`select s.*, ${unit}, ${as(at, '__at')} from ${relationSql(source)} as s where ${and(bounds(at, source.id.within))}`;
+  const previous = sql`select r.*, lag("__at") over (partition by ${id} order by "__at", "__unit") as "__sent_before"\n    from (${stamped}) as r\n    where "__unit" is not null`;
+  const isFirst = sql`(${id} is null or "__sent_before" is null or "__at" > ${dialect.plusSeconds(sql`"__sent_before"`, source.id.within)})`;
+  const again = from === null ? [] : [sql`"__at" >= ${parameter(from)}`];
+  return sql`select * from (\n    ${previous}\n  ) as d\n  where ${and([isFirst, ...again, ...prefilter])}`;
+}
+
+/** The aggregate of one measure, and the counts of its faulty rows where they are asked for. */
+function aggregates(dialect: Dialect, source: FactSource, planned: PlannedMeasure, window: readonly Sql[]): readonly Sql[] {
+  const { alias, measure, quality } = planned;
+  const conditions = [...(measure.where === null ? [] : [sql`(${trusted(measure.where.text)})`]), ...window];
+  const when = (value: Sql, more: readonly Sql[] = []) => {
+    const all = [...conditions, ...more];
+    return all.length === 0 ? value : sql`case when ${and(all)} then ${value} end`;
+  };
+  const raw = measure.column === null ? null : trusted(`(${measure.column.text})`);
+  const value = raw === null ? null : usable(dialect, source, measure.column!.text);
+  const main = (() => {
+    switch (measure.aggregate) {
+      case 'count':
+        return sql`count(${raw === null ? when(sql`1`) : when(raw)})`;
+      case 'count_distinct':
+        return sql`count(distinct ${when(raw!)})`;
+      default:
+        return sql`${trusted(measure.aggregate)}(${when(value!)})`;
+    }
+  })();
+  const faults = !quality || value === null || measure.aggregate === 'count' || measure.aggregate === 'count_distinct' ? null : {
+    invalid: sql`count(${when(sql`1`, [sql`${raw!} is not null`, sql`${value} is null`])})`,
+    below: measure.minimum === null ? null : sql`count(${when(sql`1`, [sql`${value} < ${trusted(dialect.number(measure.minimum))}`])})`,
+  };
+  return [
+    as(main, alias),
+    ...(faults === null ? [] : [as(faults.invalid, `${alias}_invalid`)]),
+    ...(faults?.below == null ? [] : [as(faults.below, `${alias}_below`)]),
+  ];
+}
+
+/** A value as a finite double; NaN, infinities and text that is no number become null, so that one bad row spoils nothing. */
+function usable(dialect: Dialect, source: FactSource, text: string): Sql {
+  const column = /^"?[A-Za-z_][A-Za-z0-9_]*"?$/.test(text.trim()) ? columnOf(source, text.trim().replaceAll('"', '')) : null;
+  const double = dialect.double(trusted(`(${text})`), column?.type ?? null);
+  const exact = column?.type === 'INTEGER' || (column !== null && /^DECIMAL/i.test(column.engineType));
+  return exact ? double : sql`case when ${dialect.isFinite(double)} then ${double} end`;
+}

@@ -1,0 +1,36 @@
+import type { Source, WarehouseColumn } from '../catalog/catalog.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { ident, type Sql, sql, trusted } from '../sql/sql.ts';
+
+/** Where a source's rows come from, as it stands after `from`. */
+export function relationSql(source: Source): Sql {
+  switch (source.relation.kind) {
+    case 'table':
+      return ident(...source.relation.name);
+    case 'file':
+      return ident('memory', 'files', source.name);
+    case 'sql':
+      return sql`(${trusted(source.relation.query.text)})`;
+  }
+}
+
+/** A column as the warehouse has it, found as engines find it: whatever the case. */
+export function columnOf(source: Source, name: string): WarehouseColumn | null {
+  const exact = source.columns.get(name);
+  if (exact !== undefined) return exact;
+  const folded = name.toLowerCase();
+  for (const [candidate, column] of source.columns) if (candidate.toLowerCase() === folded) return column;
+  return null;
+}
+
+/** The unit of a row; empty text is no unit. As text where the sources of a statement disagree on its type. */
+export function unitSql(source: Source & { readonly unit: string }, asText: boolean, dialect: Dialect): Sql {
+  const column = ident(source.unit);
+  const type = columnOf(source, source.unit)?.type ?? 'STRING';
+  if (type === 'STRING') return sql`nullif(${column}, '')`;
+  return asText ? dialect.text(column) : column;
+}
+
+export function instantSql(source: Source, column: string, dialect: Dialect): Sql {
+  return dialect.instant(ident(column), columnOf(source, column)?.engineType ?? 'TIMESTAMP');
+}

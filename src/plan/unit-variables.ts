@@ -1,0 +1,97 @@
+import type { UnitVariable } from '../metric-types/metric-type.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { bind, ident, type Sql, sql } from '../sql/sql.ts';
+import { and, as, list, type Step } from '../sql/statement.ts';
+import { observedUntil } from './exposures.ts';
+import type { AliasedMetric, PlannedMeasure } from './measures.ts';
+import type { SliceKey } from './question.ts';
+import type { Scope } from './scope.ts';
+
+/** The column of a variable in `units`; a metric with one variable lends it its own name. */
+export function variableAlias({ alias, metric }: AliasedMetric, variable: UnitVariable): string {
+  return metric.variables.length === 1 ? alias : `${alias}_${variable.name}`;
+}
+
+/** Seconds until a unit's outcome is complete; null: complete at once. */
+export function maturesAfter({ metric }: AliasedMetric): number | null {
+  return metric.window === null || metric.window.length === null ? null : metric.window.delay + metric.window.length;
+}
+
+export interface UnitsInput {
+  readonly metrics: readonly AliasedMetric[];
+  readonly measures: readonly PlannedMeasure[];
+  aliasOf(metric: AliasedMetric, variable: UnitVariable): string;
+  readonly matureOnly: boolean;
+  readonly sliceBy: readonly string[];
+  readonly slices: readonly SliceKey[];
+  readonly marked: boolean;
+}
+
+/**
+ * One row an exposed unit: the metrics' variables as doubles. Units without rows count as zero where the metric says so; null
+ * is a unit that does not count: immature, or without a value where the metric leaves such units out.
+ */
+export function unitsStep(scope: Scope, input: UnitsInput): Step {
+  const { dialect, keys } = scope;
+  const sources = [...new Set(input.measures.map(({ measure }) => measure.source))].sort();
+  const joins = sources.map((source) => {
+    const facts = ident(`facts_${source}`);
+    return sql`\nleft join ${facts} on ${and([...keys.map((key) => sql`${facts}.${ident(key)} = ${ident('x', key)}`), sql`${facts}."unit" = ${ident('x', 'unit')}`])}`;
+  });
+  const variables = input.metrics.flatMap((metric) =>
+    metric.metric.variables.map((variable) => as(variableSql(scope, input, metric, variable), variableAlias(metric, variable))),
+  );
+  const quality = input.measures.filter((measure) => measure.quality).flatMap((measure) => qualityColumns(measure));
+  return {
+    name: 'units',
+    comment: 'one row a unit: its value of each metric',
+    query: sql`select\n  ${list([
+      ...keys.map((key) => ident('x', key)),
+      ident('x', 'variant'),
+      ...(input.sliceBy.length === 0 ? [] : [as(sliceIndex(input, dialect), 'slice')]),
+      ...(input.marked ? [ident('x', 'in_scope')] : []),
+      ...variables,
+      ...quality.map((column) => as(sql`coalesce(${ident(column.table, column.name)}, 0)`, column.name)),
+    ])}\nfrom exposures as x${sql`${joins.reduce((all, one) => sql`${all}${one}`, sql``)}`}`,
+    reused: true,
+  };
+}
+
+/** Names of the columns that count a measure's faulty rows. */
+export function qualityColumns({ alias, measure }: PlannedMeasure): readonly { readonly table: string; readonly name: string }[] {
+  if (measure.aggregate === 'count' || measure.aggregate === 'count_distinct') return [];
+  const table = `facts_${measure.source}`;
+  return [{ table, name: `${alias}_invalid` }, ...(measure.minimum === null ? [] : [{ table, name: `${alias}_below` }])];
+}
+
+function variableSql(scope: Scope, input: UnitsInput, metric: AliasedMetric, variable: UnitVariable): Sql {
+  const raw = (of: UnitVariable) => ident(`facts_${of.measure.source}`, input.aliasOf(metric, of));
+  const double = (column: Sql) => scope.dialect.double(column, 'FLOAT');
+  const column = raw(variable);
+  const value =
+    variable.transform === 'indicator'
+      ? sql`case when ${column} > 0 then 1e0 else 0e0 end`
+      : variable.measure.whenMissing === 'zero'
+        ? sql`coalesce(${double(column)}, 0e0)`
+        : double(column);
+  // A ratio counts a unit only when both of its sides do.
+  const required = metric.metric.variables.filter((other) => other !== variable && other.measure.whenMissing === 'exclude').map((other) => sql`${raw(other)} is not null`);
+  const after = maturesAfter(metric);
+  const mature = input.matureOnly && after !== null ? [sql`${scope.dialect.plusSeconds(ident('x', 'exposed_at'), after)} <= ${observedUntil(scope)}`] : [];
+  const conditions = [...mature, ...required];
+  return conditions.length === 0 ? value : sql`case when ${and(conditions)} then ${value} end`;
+}
+
+/** Which of the slices a unit is in; the number of slices for the rest. */
+function sliceIndex(input: UnitsInput, dialect: Dialect): Sql {
+  const cases = input.slices.map((slice, i) => {
+    const equal = slice.map((value, d) => {
+      const column = dialect.text(ident('x', `dim_${input.sliceBy[d]!}`));
+      return value === null ? sql`${column} is null` : sql`${column} = ${bind(value)}`;
+    });
+    return sql`when ${and(equal)} then ${bind(i)}`;
+  });
+  const rest = dialect.literal(bind(input.slices.length), 'INTEGER');
+  if (cases.length === 0) return rest;
+  return sql`case ${cases.reduce((all, one) => sql`${all} ${one}`)} else ${rest} end`;
+}

@@ -1,0 +1,87 @@
+import type { Catalog, EngineConfig, Source } from '../catalog/catalog.ts';
+import { mergeExperimentsTable } from '../catalog/experiments-table.ts';
+import { type Fault, formatFault } from '../catalog/fault.ts';
+import { inspectWarehouse } from '../catalog/inspect-warehouse.ts';
+import { loadCatalog } from '../catalog/load.ts';
+import { MetricLayerError } from '../core/errors.ts';
+import { openDuckDb } from '../engine/duckdb.ts';
+import type { SourceFile } from '../engine/duckdb-files.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createRunner } from '../evaluate/single-flight.ts';
+import type { MetricService } from '../graphql/context.ts';
+import { createSchema } from '../graphql/schema.ts';
+import { relationSql } from '../plan/relation.ts';
+import { compile, sql } from '../sql/sql.ts';
+import { VERSION } from './version.ts';
+
+export interface OpenOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Default: LIFTQL_NOW, else the machine's clock. */
+  readonly clock?: () => Date;
+}
+
+/** The catalog's faults, all of them; the message has one a line. */
+export class CatalogError extends MetricLayerError {
+  readonly faults: readonly Fault[];
+  constructor(faults: readonly Fault[]) {
+    super('CATALOG_INVALID', faults.map(formatFault).join('\n'));
+    this.faults = faults;
+  }
+}
+
+/** Loads a catalog, opens its engine, compares the two, reads the experiments table: everything that must hold before serving. */
+export async function openService(directory: string, options: OpenOptions): Promise<MetricService & { close(): Promise<void> }> {
+  const loaded = loadCatalog(directory, { env: options.env });
+  if (!loaded.ok) throw new CatalogError(loaded.faults);
+  const engine = await openEngine(loaded.catalog);
+  try {
+    const inspected = await inspectWarehouse(loaded.catalog, engine, relationSql);
+    if (!inspected.ok) throw new CatalogError(inspected.faults);
+    const declared = inspected.catalog;
+    let current = await withExperiments(declared, engine);
+    return {
+      version: VERSION,
+      schema: createSchema(),
+      engine,
+      runner: createRunner(engine),
+      clock: options.clock ?? clockOf(options.env),
+      catalog: () => current,
+      refresh: async () => {
+        current = await withExperiments(declared, engine);
+        return experimentSources(declared).length;
+      },
+      close: () => engine.close(),
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function openEngine(catalog: Catalog): Promise<Engine> {
+  const config: EngineConfig = catalog.engine;
+  if (config.kind === 'trino') throw new MetricLayerError('NOT_SUPPORTED', 'The Trino engine is not offered in this version. Use engine: { kind: duckdb }.');
+  const files = [...catalog.sources.values()].flatMap((source): readonly SourceFile[] => (source.relation.kind === 'file' ? [{ name: source.name, path: source.relation.path, table: source.relation.table }] : []));
+  return openDuckDb({ path: config.path, files, threads: config.threads, memoryLimit: config.memoryLimit });
+}
+
+const experimentSources = (catalog: Catalog): readonly Source[] => [...catalog.sources.values()].filter(({ kind }) => kind === 'experiments');
+
+/** The catalog with what the flag system's tables say now. */
+async function withExperiments(catalog: Catalog, engine: Engine): Promise<Catalog> {
+  let merged = catalog;
+  for (const source of experimentSources(catalog)) {
+    const { rows } = await engine.query(compile(sql`select * from ${relationSql(source)} as s`, (index) => `$${index}`));
+    merged = mergeExperimentsTable(merged, source.name, rows);
+  }
+  return merged;
+}
+
+/** LIFTQL_NOW holds an instant, for runs that must not depend on when they happen. */
+function clockOf(env: OpenOptions['env']): () => Date {
+  const fixed = env.LIFTQL_NOW;
+  if (fixed === undefined || fixed === '') return () => new Date();
+  const instant = new Date(fixed);
+  if (Number.isNaN(instant.getTime())) throw new MetricLayerError('BAD_SETTING', `LIFTQL_NOW holds "${fixed}", which is not an instant. Write it as 2026-03-20T00:00:00Z.`);
+  return () => instant;
+}

@@ -1,0 +1,31 @@
+import type { Dialect } from '../dialect.ts';
+import { formatDouble } from '../number.ts';
+import { sql, trusted } from '../sql.ts';
+
+const TYPES = { STRING: 'varchar', INTEGER: 'bigint', FLOAT: 'double', BOOLEAN: 'boolean', DATE: 'date', DATETIME: 'timestamp' };
+
+/** DuckDB 1.5. */
+export const duckdb: Dialect = {
+  name: 'DUCKDB',
+  placeholder: (index) => `$${index}`,
+  timestamp: (value) => sql`cast(${value} as timestamp)`,
+  instant: (column, engineType) => {
+    // A zoned value is moved to UTC; a bare one is taken as UTC. Casting text straight to timestamp would drop its offset.
+    if (/WITH TIME ZONE|TIMESTAMPTZ/i.test(engineType)) return sql`(${column} at time zone 'UTC')`;
+    if (/^TIMESTAMP$/i.test(engineType)) return column;
+    if (/^(TIMESTAMP|DATE)/i.test(engineType)) return sql`cast(${column} as timestamp)`;
+    return sql`(try_cast(${column} as timestamptz) at time zone 'UTC')`;
+  },
+  double: (value, type) => (type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`),
+  isFinite: (value) => sql`isfinite(${value})`,
+  text: (value) => sql`cast(${value} as varchar)`,
+  plusSeconds: (timestamp, seconds) => sql`${timestamp} + interval '${trusted(String(seconds))}' second`,
+  quantile: (value, p) => sql`quantile_cont(${value}, ${trusted(formatDouble(p))})`,
+  number: formatDouble,
+  materialized: ' as materialized',
+  period: (timestamp, grain, timezone) =>
+    grain === 'HOUR'
+      ? sql`date_trunc('hour', ${timestamp})`
+      : sql`cast(date_trunc('${trusted(grain.toLowerCase())}', (${timestamp} at time zone 'UTC') at time zone '${trusted(timezone.replaceAll("'", "''"))}') as date)`,
+  literal: (value, type) => sql`cast(${value} as ${trusted(TYPES[type])})`,
+};
