@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { coded } from '../metric-types/coded.ts';
 import { duration } from '../metric-types/duration.ts';
 import { sqlText } from '../metric-types/measure-schema.ts';
 import { columnSchema, tableSchema, textSchema } from './scalar-schemas.ts';
@@ -13,7 +14,9 @@ const relation = {
 
 /** A column that holds a time; a map leaves room for its grain. */
 const timestamp = z
-  .union([columnSchema, z.strictObject({ column: columnSchema })])
+  .union([columnSchema, z.strictObject({ column: columnSchema })], {
+    error: coded('CAT_TYPE', 'must be a column, or `{ column: … }`'),
+  })
   .transform((yaml) => (typeof yaml === 'string' ? yaml : yaml.column));
 
 const dimensions = z.record(

@@ -5,7 +5,7 @@ import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import type { PlannedMeasure } from './measures.ts';
 import { columnOf, instantSql, relationSql, unitSql } from './relation.ts';
-import { boundSql, type Scope } from './scope.ts';
+import { type Bounds, boundSql, type Scope } from './scope.ts';
 
 const MOST_PREFILTERS = 12;
 
@@ -57,13 +57,13 @@ export function factStep(scope: Scope, source: FactSource, measures: readonly Pl
     comment: `what each unit did in ${source.name}`,
     query: sql`select\n  ${list([...scope.keys.map((key) => as(ident('x', `__${key}`), key)), as(ident('x', '__exposed_unit'), 'unit'), ...columns])}
 from (select ${join(exposed, ', ')} from exposures) as x
-join (\n  ${scan(scope, source, measures, allOpen)}\n) as f on ${and([sql`${ident('f', '__unit')} = ${ident('x', '__exposed_unit')}`, ...on])}
+join (\n  ${scan(scope, source, measures)}\n) as f on ${and([sql`${ident('f', '__unit')} = ${ident('x', '__exposed_unit')}`, ...on])}
 group by ${join(group, ', ')}`,
   };
 }
 
 /** The source's rows that any measure may need: within the union of their times, re-sent rows dropped. */
-function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasure[], allOpen: boolean): Sql {
+function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasure[]): Sql {
   const { dialect } = scope;
   const parameter = (instant: string) => dialect.timestamp(bind(sqlTimestamp(instant)));
   const unit = as(unitSql(source, scope.unitAsText, dialect), '__unit');
@@ -76,7 +76,7 @@ function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasur
   const starts = scope.populations.map(({ experiment }) => experiment.start);
   const delay = Math.min(...measures.map(({ window }) => window?.delay ?? 0));
   const from = starts.every((start) => start !== null) ? addSeconds(earliest(...starts)!, delay) : null;
-  const until = latest(...scope.bounds.map((bounds) => (allOpen ? bounds.measuredUntil : bounds.observedUntil)))!;
+  const until = latest(...scope.bounds.map((bounds) => lastNeeded(scope, bounds, measures)))!;
   const bounds = (instant: Sql, earlier: number) => [
     ...(from === null ? [] : [sql`${instant} >= ${parameter(addSeconds(from, -earlier))}`]),
     sql`${instant} < ${parameter(until)}`,
@@ -90,6 +90,15 @@ function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasur
   const isFirst = sql`(${id} is null or "__sent_before" is null or "__at" > ${dialect.plusSeconds(sql`"__sent_before"`, source.id.within)})`;
   const again = from === null ? [] : [sql`"__at" >= ${parameter(from)}`];
   return sql`select * from (\n    ${previous}\n  ) as d\n  where ${and([isFirst, ...again, ...prefilter])}`;
+}
+
+/** Where one experiment's rows stop to matter: the last unit's longest window, or the end of the open ones, whichever is later. */
+function lastNeeded(scope: Scope, bounds: Bounds, measures: readonly PlannedMeasure[]): string | null {
+  const ends = measures.map(endOf);
+  const longest = Math.max(0, ...ends.map((end) => end ?? 0));
+  const lastWindow = scope.source.timestamp === null ? null : addSeconds(bounds.enrolUntil!, longest);
+  const closed = earliest(bounds.observedUntil, lastWindow);
+  return ends.includes(null) ? latest(bounds.measuredUntil, ends.some((end) => end !== null) ? closed : null) : closed;
 }
 
 /** The aggregate of one measure, and the counts of its faulty rows where they are asked for. */

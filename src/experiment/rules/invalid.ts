@@ -14,7 +14,7 @@ export const invalid: Rule = (evidence) => {
     rule: 'INVALID',
     holds: srm === null ? null : reasons.length > 0,
     inputs: { srmPValue: srm?.pValue ?? null, srmThreshold: SRM_THRESHOLD, multiExposedUnits: exposure?.units ?? null, multiExposedShare: exposure?.share ?? null },
-    message: reasons.length > 0 ? reasons.map(({ message }) => message).join(' ') : 'The variants are as large as planned, and few units were seen in several.',
+    message: reasons.length > 0 ? reasons.map(({ message }) => message).join(' ') : srm?.warning ? `The variants' sizes are a warning (p = ${showP(srm.pValue)}), not an alarm; few units were seen in several.` : 'The variants are as large as planned, and few units were seen in several.',
     reasons,
   };
 };

@@ -27,7 +27,7 @@ export const ship: Rule = (evidence, treatment) => {
           ...(safe ? [] : [`not shown to be within its margin: ${guarded.filter(({ nonInferiority }) => !(nonInferiority.ok && nonInferiority.holds)).map(({ member }) => member.metric).join(', ')}`]),
           ...(ready ? [] : evidence.progress.missing.length > 0 ? evidence.progress.missing : ['the plan is not met']),
         ].join('; ') || 'there is no goal and no guardrail with a margin to decide on',
-    reasons: holds ? [...better.map((one): Reason => ({ code: 'GOAL_BETTER', message: `${one.member.metric} is better in ${treatment.key}: p = ${showP(one.shipAdjustedP)} (Holm over the family).`, severity: 'INFO', metric: one.member.metric })), ...worseWithin(evidence, treatment.key)] : [],
+    reasons: holds ? [...(better.length === 0 ? [{ code: 'NO_HARM', message: `Every guardrail with a margin is within it in ${treatment.key}, and no goal is worse.`, severity: 'INFO' as const, metric: null }] : []), ...better.map((one): Reason => ({ code: 'GOAL_BETTER', message: `${one.member.metric} is better in ${treatment.key}: p = ${showP(one.shipAdjustedP)} (Holm over the family).`, severity: 'INFO', metric: one.member.metric })), ...worseWithin(evidence, treatment.key)] : [],
   };
 };
 
