@@ -6,7 +6,8 @@ import { MetricLayerError } from '../core/errors.ts';
 export function readBeside(catalogDirectory: string, file: string): string {
   const candidates = [resolve(file), resolve(catalogDirectory, file)];
   const found = candidates.find((candidate) => existsSync(candidate));
-  if (found === undefined) throw new MetricLayerError('NO_FILE', `There is no file ${file}, neither here nor in ${catalogDirectory}.`);
+  if (found === undefined)
+    throw new MetricLayerError('NO_FILE', `There is no file ${file}, neither here nor in ${catalogDirectory}.`);
   return readFileSync(found, 'utf8');
 }
 
@@ -16,6 +17,9 @@ export function readVariables(catalogDirectory: string, file: string | undefined
     return JSON.parse(readBeside(catalogDirectory, file)) as Record<string, unknown>;
   } catch (error) {
     if (error instanceof MetricLayerError) throw error;
-    throw new MetricLayerError('BAD_USER_INPUT', `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new MetricLayerError(
+      'BAD_USER_INPUT',
+      `${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

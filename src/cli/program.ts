@@ -26,7 +26,12 @@ export function createProgram(): Command {
     .option('-p, --port <port>', 'port to listen on (env PORT, else 4000)')
     .option('--host <host>', 'address to listen on (env HOST, else 127.0.0.1)')
     .action(serve);
-  program.command('validate').description('check a catalog and its warehouse; every fault at once').argument('<catalogDir>').option('--json', 'for programs').action(validate);
+  program
+    .command('validate')
+    .description('check a catalog and its warehouse; every fault at once')
+    .argument('<catalogDir>')
+    .option('--json', 'for programs')
+    .action(validate);
   program
     .command('query')
     .description('run a GraphQL document in this process and print the answer as JSON')
@@ -48,7 +53,9 @@ export function createProgram(): Command {
     .command('schema')
     .description('print the JSON Schema of the catalog, or the GraphQL schema')
     .option('--graphql', 'the GraphQL schema')
-    .action((options: { graphql?: boolean }) => print(options.graphql ? printSchema(createSchema()) : JSON.stringify(catalogJsonSchema(), null, 2)));
+    .action((options: { graphql?: boolean }) =>
+      print(options.graphql ? printSchema(createSchema()) : JSON.stringify(catalogJsonSchema(), null, 2)),
+    );
   program.command('demo').description('make the demo data in a folder').argument('<dir>').action(demo);
   return program;
 }

@@ -8,10 +8,19 @@ export async function validate(directory: string, options: { readonly json?: boo
     const service = await openService(directory, { env: process.env });
     const catalog = service.catalog();
     await service.close();
-    const counts = { sources: catalog.sources.size, metrics: catalog.metrics.size, experiments: catalog.experiments.size };
-    if (options.json) return print(JSON.stringify({ ok: true, hash: catalog.hash, ...counts, warnings: catalog.warnings, faults: [] }, null, 2));
+    const counts = {
+      sources: catalog.sources.size,
+      metrics: catalog.metrics.size,
+      experiments: catalog.experiments.size,
+    };
+    if (options.json)
+      return print(
+        JSON.stringify({ ok: true, hash: catalog.hash, ...counts, warnings: catalog.warnings, faults: [] }, null, 2),
+      );
     for (const warning of catalog.warnings) print(`warning: ${warning}`);
-    print(`ok: ${counts.sources} sources, ${counts.metrics} metrics, ${counts.experiments} experiments; hash ${catalog.hash.slice(0, 12)}`);
+    print(
+      `ok: ${counts.sources} sources, ${counts.metrics} metrics, ${counts.experiments} experiments; hash ${catalog.hash.slice(0, 12)}`,
+    );
   } catch (error) {
     if (!(error instanceof CatalogError)) throw error;
     if (options.json) print(JSON.stringify({ ok: false, faults: error.faults }, null, 2));

@@ -11,11 +11,19 @@ const LATEST_OFFSET_MINUTES = 14 * 60;
 export function parseInstant(text: string): CanonicalInstant | null {
   const match = RFC3339.exec(text.trim());
   if (match === null) return null;
-  const [, date, time, fraction = '', offset] = match as unknown as [string, string, string, string | undefined, string];
+  const [, date, time, fraction = '', offset] = match as unknown as [
+    string,
+    string,
+    string,
+    string | undefined,
+    string,
+  ];
   const local = new Date(`${date}T${time}Z`);
   // A date that rolls over (30 February, 24:30) comes back as another text.
   if (Number.isNaN(local.getTime()) || local.toISOString().slice(0, 19) !== `${date}T${time}`) return null;
-  const minutes = /^[Zz]$/.test(offset) ? 0 : Number(`${offset[0]}1`) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4)));
+  const minutes = /^[Zz]$/.test(offset)
+    ? 0
+    : Number(`${offset[0]}1`) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4)));
   if (Math.abs(minutes) > LATEST_OFFSET_MINUTES || Number(offset.slice(4) || 0) > 59) return null;
   const utc = new Date(local.getTime() - minutes * 60_000);
   if (utc.getUTCFullYear() < 0 || utc.getUTCFullYear() > 9999) return null;
@@ -31,12 +39,18 @@ export function canonicalInstant(text: string): CanonicalInstant {
 
 /** The earliest of those given; null and undefined do not count. */
 export function earliest(...instants: readonly (string | null | undefined)[]): CanonicalInstant | null {
-  const known = instants.filter((instant) => instant != null).map(canonicalInstant).sort();
+  const known = instants
+    .filter((instant) => instant != null)
+    .map(canonicalInstant)
+    .sort();
   return known[0] ?? null;
 }
 
 export function latest(...instants: readonly (string | null | undefined)[]): CanonicalInstant | null {
-  const known = instants.filter((instant) => instant != null).map(canonicalInstant).sort();
+  const known = instants
+    .filter((instant) => instant != null)
+    .map(canonicalInstant)
+    .sort();
   return known.at(-1) ?? null;
 }
 

@@ -9,11 +9,18 @@ export async function parseDuckDbExpression(connection: DuckDBConnection, text: 
   const prepared = await connection.prepare('select json_serialize_sql(cast($1 as varchar)) as ast');
   prepared.bind([`${PREFIX}${text}\n) as x`]);
   const rows = (await prepared.runAndReadAll()).getRowObjects();
-  const ast = JSON.parse(String(rows[0]!.ast)) as { error: boolean; error_message?: string; position?: string; statements?: unknown[] };
+  const ast = JSON.parse(String(rows[0]!.ast)) as {
+    error: boolean;
+    error_message?: string;
+    position?: string;
+    statements?: unknown[];
+  };
   if (ast.error || ast.statements?.length !== 1) {
     const reason = ast.error ? (ast.error_message ?? 'syntax error') : 'it is more than one statement';
     const offset = Math.max(0, Math.min(Number(ast.position ?? PREFIX.length) - PREFIX.length, text.length));
-    throw new MetricLayerError('ENGINE_FAILED', `The expression does not parse: ${reason}.`, { details: { reason, offset } });
+    throw new MetricLayerError('ENGINE_FAILED', `The expression does not parse: ${reason}.`, {
+      details: { reason, offset },
+    });
   }
   const found = { functions: new Set<string>(), hasSubquery: false, hasWindow: false, hasAggregate: false };
   collect((ast.statements[0] as { node: { select_list: unknown } }).node.select_list, found);
@@ -44,6 +51,10 @@ function collect(node: unknown, found: Found): void {
 }
 
 async function aggregateNames(connection: DuckDBConnection): Promise<ReadonlySet<string>> {
-  const rows = (await connection.runAndReadAll("select distinct function_name as f from duckdb_functions() where function_type = 'aggregate'")).getRowObjects();
+  const rows = (
+    await connection.runAndReadAll(
+      "select distinct function_name as f from duckdb_functions() where function_type = 'aggregate'",
+    )
+  ).getRowObjects();
   return new Set(rows.map((row) => String(row.f)));
 }

@@ -43,7 +43,12 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
     await connection.run(`set global allowed_paths = [${paths.map(quoted).join(', ')}]`);
     await connection.run(`set global allowed_directories = [${directories.map(quoted).join(', ')}]`);
     await connection.run('set global enable_external_access = false; set global lock_configuration = true');
-    return new DuckDbEngine(instance, failures, options.path !== null, createLimiter(options.concurrency ?? 4, options.queue ?? 256));
+    return new DuckDbEngine(
+      instance,
+      failures,
+      options.path !== null,
+      createLimiter(options.concurrency ?? 4, options.queue ?? 256),
+    );
   } catch (error) {
     instance.closeSync();
     throw error;
@@ -60,7 +65,11 @@ async function attach(connection: DuckDBConnection, path: string): Promise<void>
     const remedy = /lock/i.test(reason)
       ? 'Another process has it open for writing; stop that process or give this one a copy.'
       : 'Check engine.path, and that the file is a DuckDB database of a version that this one can read.';
-    throw new MetricLayerError('ENGINE_UNAVAILABLE', `The database ${path} cannot be opened: ${reason.split('\n')[0]} ${remedy}`, { cause: error });
+    throw new MetricLayerError(
+      'ENGINE_UNAVAILABLE',
+      `The database ${path} cannot be opened: ${reason.split('\n')[0]} ${remedy}`,
+      { cause: error },
+    );
   }
 }
 
@@ -71,7 +80,12 @@ class DuckDbEngine implements Engine {
   readonly #hasWarehouse: boolean;
   readonly #limiter: Limiter;
 
-  constructor(instance: DuckDBInstance, failures: ReadonlyMap<string, string>, hasWarehouse: boolean, limiter: Limiter) {
+  constructor(
+    instance: DuckDBInstance,
+    failures: ReadonlyMap<string, string>,
+    hasWarehouse: boolean,
+    limiter: Limiter,
+  ) {
     this.#instance = instance;
     this.#failures = failures;
     this.#hasWarehouse = hasWarehouse;
@@ -91,8 +105,16 @@ class DuckDbEngine implements Engine {
           prepared.bind([...statement.parameters]);
           const reader = await prepared.runAndReadAll();
           const names = reader.columnNames();
-          const rows = reader.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i]!, cellOf(value)])) as Row);
-          return { rows, elapsedMs: performance.now() - started, engineQueryId: null, scannedRows: null, scannedBytes: null };
+          const rows = reader
+            .getRows()
+            .map((row) => Object.fromEntries(row.map((value, i) => [names[i]!, cellOf(value)])) as Row);
+          return {
+            rows,
+            elapsedMs: performance.now() - started,
+            engineQueryId: null,
+            scannedRows: null,
+            scannedBytes: null,
+          };
         } catch (error) {
           throw failure(error, timeout.aborted ? 'timeout' : signal.aborted ? 'cancelled' : 'failed');
         } finally {
@@ -143,7 +165,18 @@ class DuckDbEngine implements Engine {
 
 function failure(error: unknown, how: 'timeout' | 'cancelled' | 'failed', reason?: string): MetricLayerError {
   const said = reason ?? (error instanceof Error ? error.message : String(error));
-  if (how === 'timeout') return new MetricLayerError('ENGINE_TIMEOUT', 'The query took longer than it may and was stopped. Ask for less at once, or raise the time limit.', { cause: error });
-  if (how === 'cancelled') return new MetricLayerError('ENGINE_CANCELLED', 'The query was cancelled because nobody waits for it any more.', { cause: error });
-  return new MetricLayerError('ENGINE_FAILED', 'The engine could not run the query.', { cause: error, details: { reason: said.split('\n')[0] } });
+  if (how === 'timeout')
+    return new MetricLayerError(
+      'ENGINE_TIMEOUT',
+      'The query took longer than it may and was stopped. Ask for less at once, or raise the time limit.',
+      { cause: error },
+    );
+  if (how === 'cancelled')
+    return new MetricLayerError('ENGINE_CANCELLED', 'The query was cancelled because nobody waits for it any more.', {
+      cause: error,
+    });
+  return new MetricLayerError('ENGINE_FAILED', 'The engine could not run the query.', {
+    cause: error,
+    details: { reason: said.split('\n')[0] },
+  });
 }

@@ -15,7 +15,10 @@ export function createLimiter(concurrency: number, queueLength: number): Limiter
       return;
     }
     if (waiting.length >= queueLength) {
-      throw new MetricLayerError('ENGINE_OVERLOADED', 'Too many queries are waiting for the engine. Try again in a moment.');
+      throw new MetricLayerError(
+        'ENGINE_OVERLOADED',
+        'Too many queries are waiting for the engine. Try again in a moment.',
+      );
     }
     await new Promise<void>((resolve, reject) => {
       const start = () => {

@@ -23,6 +23,8 @@ export function pivotsNeeded(answer: MomentsAnswer): readonly number[] | null {
     return Number.isFinite(square) && mean !== 0 && square > WORST_CONDITION * Math.max(0, covarianceOf(pooled, i));
   });
   // A variable that is constant (all ones, say) has nothing to lose: its variance is zero either way, exactly so for integers.
-  const constant = means.every((mean, i) => Number.isInteger(mean) && pooled.products![i]![i]! === mean * mean * pooled.units);
+  const constant = means.every(
+    (mean, i) => Number.isInteger(mean) && pooled.products![i]![i]! === mean * mean * pooled.units,
+  );
   return cancels && !constant ? means.map((mean) => Number(mean.toPrecision(PIVOT_DIGITS))) : null;
 }

@@ -8,7 +8,11 @@ const PLACEHOLDER = '<value>';
 export function dryAnswer(question: Question): Answers[Question['kind']] {
   switch (question.kind) {
     case 'slices':
-      return question.population.experiment.variants.map((variant) => ({ values: question.sliceBy.map(() => PLACEHOLDER), variant: variant.key, units: 0 }));
+      return question.population.experiment.variants.map((variant) => ({
+        values: question.sliceBy.map(() => PLACEHOLDER),
+        variant: variant.key,
+        units: 0,
+      }));
     case 'freshness':
       return { rows: 0, latest: null };
     default:

@@ -8,7 +8,7 @@ import type { PlannedStatement } from '../plan/planned.ts';
 import { type MomentsQuestion, type Question, questionKey } from '../plan/question.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { pivotsNeeded } from './conditioning.ts';
-import { dryAnswer, dependsOnData } from './dry-run.ts';
+import { dependsOnData, dryAnswer } from './dry-run.ts';
 import type { Runner } from './single-flight.ts';
 import type { StatementRecord, Trace } from './trace.ts';
 
@@ -62,24 +62,37 @@ export class Evaluator {
 
   async #answerAll(questions: readonly Question[]): Promise<(Answered | Error)[]> {
     const found = await this.#attempt(questions);
-    const cancelling = questions.filter((question): question is MomentsQuestion => question.kind === 'moments' && question.pivots === null && question.needs.includes('products'));
+    const cancelling = questions.filter(
+      (question): question is MomentsQuestion =>
+        question.kind === 'moments' && question.pivots === null && question.needs.includes('products'),
+    );
     const again = cancelling.flatMap((question) => {
       const answered = found.get(questionKey(question));
-      const pivots = answered === undefined || answered instanceof Error ? null : pivotsNeeded(answered.answer as Answers['moments']);
+      const pivots =
+        answered === undefined || answered instanceof Error
+          ? null
+          : pivotsNeeded(answered.answer as Answers['moments']);
       return pivots === null ? [] : [{ question, pivoted: { ...question, pivots } }];
     });
     const refined = await this.#attempt(again.map(({ pivoted }) => pivoted));
     for (const { question, pivoted } of again) {
       const first = found.get(questionKey(question));
       const second = refined.get(questionKey(pivoted))!;
-      found.set(questionKey(question), second instanceof Error || first === undefined || first instanceof Error ? second : { answer: second.answer, statements: [...first.statements, ...second.statements] });
+      found.set(
+        questionKey(question),
+        second instanceof Error || first === undefined || first instanceof Error
+          ? second
+          : { answer: second.answer, statements: [...first.statements, ...second.statements] },
+      );
     }
     return questions.map((question) => found.get(questionKey(question))!);
   }
 
   async #attempt(questions: readonly Question[]): Promise<Map<string, Answered | Error>> {
     const found = new Map<string, Answered | Error>();
-    await Promise.all(plan(this.#options.catalog, this.#options.dialect, questions).map((planned) => this.#run(planned, found)));
+    await Promise.all(
+      plan(this.#options.catalog, this.#options.dialect, questions).map((planned) => this.#run(planned, found)),
+    );
     return found;
   }
 
@@ -105,18 +118,38 @@ export class Evaluator {
       parameters: compiled.parameters,
       dialect: this.#options.dialect.name,
       purpose,
-      hash: createHash('sha256').update(JSON.stringify([compiled.sql, compiled.parameters])).digest('hex').slice(0, 16),
+      hash: createHash('sha256')
+        .update(JSON.stringify([compiled.sql, compiled.parameters]))
+        .digest('hex')
+        .slice(0, 16),
       template: this.#options.runner === null && questions.some(dependsOnData),
       questions: questions.length,
     };
     if (this.#options.runner === null) {
-      const record: StatementRecord = { ...base, engineQueryId: null, elapsedMs: null, rows: null, scannedRows: null, scannedBytes: null };
+      const record: StatementRecord = {
+        ...base,
+        engineQueryId: null,
+        elapsedMs: null,
+        rows: null,
+        scannedRows: null,
+        scannedBytes: null,
+      };
       this.#records.push(record);
       return { rows: null, record };
     }
-    const result = await this.#options.runner.run(compiled, { signal: this.#options.signal, timeoutMs: this.#timeLeft() });
+    const result = await this.#options.runner.run(compiled, {
+      signal: this.#options.signal,
+      timeoutMs: this.#timeLeft(),
+    });
     const { engineQueryId, elapsedMs, scannedRows, scannedBytes } = result;
-    const record: StatementRecord = { ...base, engineQueryId, elapsedMs, rows: result.rows.length, scannedRows, scannedBytes };
+    const record: StatementRecord = {
+      ...base,
+      engineQueryId,
+      elapsedMs,
+      rows: result.rows.length,
+      scannedRows,
+      scannedBytes,
+    };
     this.#records.push(record);
     return { rows: result.rows, record };
   }
@@ -124,7 +157,11 @@ export class Evaluator {
   #timeLeft(): number | undefined {
     if (this.#deadline === null) return undefined;
     const left = this.#deadline - performance.now();
-    if (left <= 0) throw new MetricLayerError('ENGINE_TIMEOUT', 'The request took longer than it may. Ask for less at once, or raise the time limit.');
+    if (left <= 0)
+      throw new MetricLayerError(
+        'ENGINE_TIMEOUT',
+        'The request took longer than it may. Ask for less at once, or raise the time limit.',
+      );
     return left;
   }
 }
@@ -136,9 +173,13 @@ function splittable(error: Error): boolean {
 
 /** Two halves by metric; null when one metric is left to blame (or the statement has none). */
 function halve(questions: readonly Question[]): readonly (readonly Question[])[] | null {
-  const metricOf = (question: Question) => (question.kind === 'moments' ? `${question.metric.metric} ${question.metric.number}` : '');
+  const metricOf = (question: Question) =>
+    question.kind === 'moments' ? `${question.metric.metric} ${question.metric.number}` : '';
   const metrics = [...new Set(questions.map(metricOf))].sort();
   if (metrics.length < 2) return null;
   const left = new Set(metrics.slice(0, Math.ceil(metrics.length / 2)));
-  return [questions.filter((question) => left.has(metricOf(question))), questions.filter((question) => !left.has(metricOf(question)))];
+  return [
+    questions.filter((question) => left.has(metricOf(question))),
+    questions.filter((question) => !left.has(metricOf(question))),
+  ];
 }

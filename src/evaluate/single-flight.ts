@@ -4,7 +4,10 @@ import type { CompiledSql } from '../sql/sql.ts';
 
 /** Runs statements; callers that want the same one at the same time share a single query. */
 export interface Runner {
-  run(statement: CompiledSql, options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined }): Promise<QueryResult>;
+  run(
+    statement: CompiledSql,
+    options: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
+  ): Promise<QueryResult>;
 }
 
 interface Flight {
@@ -53,4 +56,5 @@ export function createRunner(engine: Engine): Runner {
   };
 }
 
-const cancelled = () => new MetricLayerError('ENGINE_CANCELLED', 'The query was cancelled because nobody waits for it any more.');
+const cancelled = () =>
+  new MetricLayerError('ENGINE_CANCELLED', 'The query was cancelled because nobody waits for it any more.');

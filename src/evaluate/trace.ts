@@ -1,5 +1,5 @@
-import type { CompiledSql, Parameter } from '../sql/sql.ts';
 import type { SqlDialectName } from '../core/vocabulary.ts';
+import type { CompiledSql, Parameter } from '../sql/sql.ts';
 
 /** A statement of a request: as it ran, or, compiled only, as it would run. */
 export interface StatementRecord {
@@ -20,8 +20,6 @@ export interface StatementRecord {
   readonly questions: number;
 }
 
-export type StatementRun = StatementRecord & { readonly compiled: CompiledSql };
-
 /** What one node of the answer asked for: its provenance once all of it has come back. */
 export class Trace {
   readonly #asked = new Set<Promise<readonly StatementRecord[]>>();
@@ -41,6 +39,8 @@ export class Trace {
     }
     const records = (await Promise.all(this.#asked)).flat();
     const distinct = new Map(records.map((record) => [record.hash, record]));
-    return [...distinct.values()].sort((a, b) => (a.purpose === b.purpose ? (a.hash < b.hash ? -1 : 1) : a.purpose < b.purpose ? -1 : 1));
+    return [...distinct.values()].sort((a, b) =>
+      a.purpose === b.purpose ? (a.hash < b.hash ? -1 : 1) : a.purpose < b.purpose ? -1 : 1,
+    );
   }
 }

@@ -38,10 +38,17 @@ export interface Analysis {
 export function resolveAnalysis(session: Session, experiment: Experiment, input: AnalysisInput = {}): Analysis {
   const alpha = input.alpha ?? experiment.analysis.alpha;
   checkProbability('alpha', alpha);
-  if (input.cuped === true) throw new MetricLayerError('NOT_SUPPORTED', 'CUPED is not offered in this version. Ask without it.');
-  const control = input.control == null ? experiment.variants.find(({ isControl }) => isControl)! : experiment.variants.find(({ key }) => key === input.control);
+  if (input.cuped === true)
+    throw new MetricLayerError('NOT_SUPPORTED', 'CUPED is not offered in this version. Ask without it.');
+  const control =
+    input.control == null
+      ? experiment.variants.find(({ isControl }) => isControl)!
+      : experiment.variants.find(({ key }) => key === input.control);
   if (control === undefined) {
-    throw new MetricLayerError('BAD_USER_INPUT', `Experiment "${experiment.key}" has no variant "${input.control}" to be the control. It has: ${experiment.variants.map(({ key }) => key).join(', ')}.`);
+    throw new MetricLayerError(
+      'BAD_USER_INPUT',
+      `Experiment "${experiment.key}" has no variant "${input.control}" to be the control. It has: ${experiment.variants.map(({ key }) => key).join(', ')}.`,
+    );
   }
   return {
     alpha,
@@ -60,7 +67,8 @@ export function resolveAnalysis(session: Session, experiment: Experiment, input:
 
 /** Levels and error rates lie strictly between 0 and 1. */
 export function checkProbability(name: string, value: number): void {
-  if (!(value > 0 && value < 1)) throw new MetricLayerError('BAD_USER_INPUT', `${name} must lie between 0 and 1, and is ${value}.`);
+  if (!(value > 0 && value < 1))
+    throw new MetricLayerError('BAD_USER_INPUT', `${name} must lie between 0 and 1, and is ${value}.`);
 }
 
 /** The treatments in declared order: every variant but the control. */
@@ -69,13 +77,23 @@ export function treatmentsOf(experiment: Experiment, analysis: Analysis): readon
 }
 
 /** The version of a metric that an analysis of an experiment uses: the request's, else the experiment's, else the current one. */
-export function metricVersionOf(session: Session, experiment: Experiment, analysis: Analysis, name: string): MetricVersion {
+export function metricVersionOf(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  name: string,
+): MetricVersion {
   const metric = session.catalog.metrics.get(name);
   if (metric === undefined) throw new MetricLayerError('UNKNOWN_METRIC', `There is no metric "${name}".`);
-  const number = analysis.metricVersions.get(name) ?? experiment.metrics.find((member) => member.metric === name)?.version ?? null;
-  const version = number === null ? metric.versions.at(-1) : metric.versions.find((candidate) => candidate.number === number);
+  const number =
+    analysis.metricVersions.get(name) ?? experiment.metrics.find((member) => member.metric === name)?.version ?? null;
+  const version =
+    number === null ? metric.versions.at(-1) : metric.versions.find((candidate) => candidate.number === number);
   if (version === undefined) {
-    throw new MetricLayerError('UNKNOWN_METRIC_VERSION', `Metric "${name}" has no version ${number}. It has: ${metric.versions.map((one) => one.number).join(', ')}.`);
+    throw new MetricLayerError(
+      'UNKNOWN_METRIC_VERSION',
+      `Metric "${name}" has no version ${number}. It has: ${metric.versions.map((one) => one.number).join(', ')}.`,
+    );
   }
   return version;
 }

@@ -1,10 +1,10 @@
 import type { Variant } from '../catalog/catalog.ts';
 import type { Unknown } from '../core/vocabulary.ts';
 import type { Trace } from '../evaluate/trace.ts';
+import { METRIC_KINDS } from '../metric-types/registry.ts';
 import type { ArmMoments, MomentsAnswer } from '../plan/answer.ts';
 import { MOMENT_NEEDS, type MomentNeed } from '../plan/question.ts';
 import { type Inference, notComputable, type Sample } from '../statistics/inference.ts';
-import { METRIC_KINDS } from '../metric-types/registry.ts';
 import type { ResultRow } from './result-row.ts';
 import { populationOf, type Session } from './session.ts';
 
@@ -15,12 +15,22 @@ export interface Arms {
 }
 
 /** Asks for what a line needs of its two arms. All lines of a request that want the same are answered by one statement. */
-export async function armsOf(session: Session, row: ResultRow, needs: readonly MomentNeed[], trace?: Trace): Promise<Arms> {
+export async function armsOf(
+  session: Session,
+  row: ResultRow,
+  needs: readonly MomentNeed[],
+  trace?: Trace,
+): Promise<Arms> {
   const answer = await momentsOf(session, row, needs, trace);
   return { control: armOf(row, answer, row.analysis.control), treatment: armOf(row, answer, row.treatment) };
 }
 
-export async function momentsOf(session: Session, row: ResultRow, needs: readonly MomentNeed[], trace?: Trace): Promise<MomentsAnswer> {
+export async function momentsOf(
+  session: Session,
+  row: ResultRow,
+  needs: readonly MomentNeed[],
+  trace?: Trace,
+): Promise<MomentsAnswer> {
   return session.evaluator.ask(
     {
       kind: 'moments',
@@ -29,7 +39,9 @@ export async function momentsOf(session: Session, row: ResultRow, needs: readonl
       maturity: row.analysis.maturity,
       sliceBy: row.sliceBy,
       slices: row.slices,
-      needs: MOMENT_NEEDS.filter((need) => needs.includes(need) || (need === 'capping' && row.metric.cap !== null && needs.includes('products'))),
+      needs: MOMENT_NEEDS.filter(
+        (need) => needs.includes(need) || (need === 'capping' && row.metric.cap !== null && needs.includes('products')),
+      ),
       pivots: null,
     },
     trace,
@@ -41,7 +53,16 @@ function armOf(row: ResultRow, answer: MomentsAnswer, variant: Variant): ArmMome
   if (found !== undefined) return found;
   const zeros = row.metric.variables.map(() => 0);
   const products = zeros.map((_, i) => zeros.slice(0, i + 1));
-  return { variant: variant.key, slice: row.slice?.index ?? 0, exposed: 0, moments: { units: 0, pivots: zeros, sums: zeros, products }, unitsWithValue: 0, capping: null, invalidRows: 0, rowsBelowMinimum: 0 };
+  return {
+    variant: variant.key,
+    slice: row.slice?.index ?? 0,
+    exposed: 0,
+    moments: { units: 0, pivots: zeros, sums: zeros, products },
+    unitsWithValue: 0,
+    capping: null,
+    invalidRows: 0,
+    rowsBelowMinimum: 0,
+  };
 }
 
 /** Both arms reduced to what the tests take. */
@@ -53,7 +74,8 @@ export interface Samples {
 export function samplesOf(row: ResultRow, arms: Arms): Samples {
   const { sample } = METRIC_KINDS[row.metric.type];
   const degenerate = capFault(arms);
-  const of = (arm: ArmMoments): Inference<Sample> => (degenerate === null ? sample(arm.moments) : notComputable(degenerate));
+  const of = (arm: ArmMoments): Inference<Sample> =>
+    degenerate === null ? sample(arm.moments) : notComputable(degenerate);
   return { control: of(arms.control), treatment: of(arms.treatment) };
 }
 
@@ -67,7 +89,10 @@ export function capFault(arms: Arms): Unknown | null {
 }
 
 /** Both samples, or the first reason why there are not two. */
-export function bothSamples({ control, treatment }: Samples): Inference<{ readonly control: Sample; readonly treatment: Sample }> {
+export function bothSamples({
+  control,
+  treatment,
+}: Samples): Inference<{ readonly control: Sample; readonly treatment: Sample }> {
   if (!control.ok) return control;
   if (!treatment.ok) return treatment;
   return { ok: true, control, treatment };

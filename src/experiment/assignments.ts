@@ -37,10 +37,23 @@ export interface AssignmentsSummary {
   readonly lastExposure: CanonicalInstant | null;
 }
 
-const ORDER: readonly DropReason[] = ['NULL_UNIT', 'NULL_VARIANT', 'UNKNOWN_VARIANT', 'OUTSIDE_PERIOD', 'EXCLUDED_BY_RULE', 'MULTIPLE_VARIANTS'];
+const ORDER: readonly DropReason[] = [
+  'NULL_UNIT',
+  'NULL_VARIANT',
+  'UNKNOWN_VARIANT',
+  'OUTSIDE_PERIOD',
+  'EXCLUDED_BY_RULE',
+  'MULTIPLE_VARIANTS',
+];
 
 /** Who was assigned, who is analysed, and who is not and why. Reads no facts. */
-export async function assignmentsOf(session: Session, experiment: Experiment, where: Filter | null, asOf: CanonicalInstant, trace?: Trace): Promise<AssignmentsSummary> {
+export async function assignmentsOf(
+  session: Session,
+  experiment: Experiment,
+  where: Filter | null,
+  asOf: CanonicalInstant,
+  trace?: Trace,
+): Promise<AssignmentsSummary> {
   const population = populationOf(session, experiment, where, asOf);
   const counts = await session.evaluator.ask({ kind: 'assignments', population }, trace);
   const kept = counts.filter(({ reason }) => reason === null);
@@ -61,7 +74,13 @@ export async function assignmentsOf(session: Session, experiment: Experiment, wh
 function exclusion(experiment: Experiment, reason: DropReason, dropped: readonly AssignmentCount[]): Exclusion {
   const known = reason === 'OUTSIDE_PERIOD' || reason === 'EXCLUDED_BY_RULE' || reason === 'MULTIPLE_VARIANTS';
   const arms = known ? byVariant(experiment, dropped) : null;
-  return { reason, rows: total(dropped, 'rows'), units: total(dropped, 'units'), byVariant: arms, asymmetryPValue: arms === null ? null : asymmetry(arms) };
+  return {
+    reason,
+    rows: total(dropped, 'rows'),
+    units: total(dropped, 'units'),
+    byVariant: arms,
+    asymmetryPValue: arms === null ? null : asymmetry(arms),
+  };
 }
 
 /** p of the chi-square test that units fall into the variants by their weights; null where it cannot be computed. */
@@ -71,8 +90,14 @@ export function asymmetry(arms: readonly ArmUnits[]): number | null {
 }
 
 /** Every configured variant has an arm, with zero units too. */
-export function byVariant(experiment: Experiment, counts: readonly { readonly variant: string | null; readonly units: number }[]): readonly ArmUnits[] {
-  return experiment.variants.map((variant) => ({ variant, units: counts.filter((count) => count.variant === variant.key).reduce((sum, { units }) => sum + units, 0) }));
+export function byVariant(
+  experiment: Experiment,
+  counts: readonly { readonly variant: string | null; readonly units: number }[],
+): readonly ArmUnits[] {
+  return experiment.variants.map((variant) => ({
+    variant,
+    units: counts.filter((count) => count.variant === variant.key).reduce((sum, { units }) => sum + units, 0),
+  }));
 }
 
 function total(counts: readonly AssignmentCount[], field: 'rows' | 'units'): number {

@@ -1,7 +1,7 @@
 import type { Experiment } from '../catalog/catalog.ts';
+import { unlessEngineFails } from '../core/errors.ts';
 import { shortInstant } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
-import { unlessEngineFails } from '../core/errors.ts';
 import { type Analysis, treatmentsOf } from './analysis.ts';
 import { momentsOf } from './arms.ts';
 import { assignmentsOf } from './assignments.ts';
@@ -24,14 +24,30 @@ export interface Gate {
   readonly threshold: number | null;
 }
 
-const gate = (name: string, status: GateStatus, message: string, numbers: Partial<Pick<Gate, 'pValue' | 'value' | 'threshold'>> = {}): Gate => ({ name, status, message, pValue: null, value: null, threshold: null, ...numbers });
+const gate = (
+  name: string,
+  status: GateStatus,
+  message: string,
+  numbers: Partial<Pick<Gate, 'pValue' | 'value' | 'threshold'>> = {},
+): Gate => ({ name, status, message, pValue: null, value: null, threshold: null, ...numbers });
 
 /** Every check of one experiment's data, worst known first within its kind. */
-export async function gatesOf(session: Session, experiment: Experiment, analysis: Analysis, trace?: Trace): Promise<readonly Gate[]> {
+export async function gatesOf(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  trace?: Trace,
+): Promise<readonly Gate[]> {
   const reading = unlessEngineFails(assignmentsOf(session, experiment, null, analysis.asOf, trace));
   const [assignments, freshness, values] = await Promise.all([
     reading,
-    freshnessOf(session, experiment, analysis, reading.then((found) => found?.lastExposure ?? null), trace),
+    freshnessOf(
+      session,
+      experiment,
+      analysis,
+      reading.then((found) => found?.lastExposure ?? null),
+      trace,
+    ),
     valueGates(session, experiment, analysis, trace),
   ]);
   if (assignments === null) return [gate('assignments', 'UNKNOWN', 'The assignments could not be read.'), ...values];
@@ -39,22 +55,61 @@ export async function gatesOf(session: Session, experiment: Experiment, analysis
   const multiple = multiExposureOf(assignments);
   const unknownVariants = assignments.excluded.find(({ reason }) => reason === 'UNKNOWN_VARIANT');
   return [
-    gate('sample_ratio_mismatch', srm.detected === null ? 'UNKNOWN' : srm.detected ? 'FAILED' : srm.warning ? 'WARNING' : 'PASSED', srm.detected === null ? 'There are no units to test.' : 'Whether the variants are as large as their weights promise.', { pValue: srm.pValue, value: srm.chiSquare, threshold: SRM_THRESHOLD }),
-    gate('multiple_exposure', multiple.alarm ? 'FAILED' : multiple.units > 0 ? 'WARNING' : 'PASSED', `${multiple.units} units were seen in several variants.`, { value: multiple.share, threshold: MULTI_EXPOSURE_SHARE }),
-    ...(unknownVariants === undefined ? [] : [gate('unknown_variant', 'WARNING', `${unknownVariants.rows} assignment rows name a variant that is not configured.`, { value: unknownVariants.rows })]),
+    gate(
+      'sample_ratio_mismatch',
+      srm.detected === null ? 'UNKNOWN' : srm.detected ? 'FAILED' : srm.warning ? 'WARNING' : 'PASSED',
+      srm.detected === null
+        ? 'There are no units to test.'
+        : 'Whether the variants are as large as their weights promise.',
+      { pValue: srm.pValue, value: srm.chiSquare, threshold: SRM_THRESHOLD },
+    ),
+    gate(
+      'multiple_exposure',
+      multiple.alarm ? 'FAILED' : multiple.units > 0 ? 'WARNING' : 'PASSED',
+      `${multiple.units} units were seen in several variants.`,
+      { value: multiple.share, threshold: MULTI_EXPOSURE_SHARE },
+    ),
+    ...(unknownVariants === undefined
+      ? []
+      : [
+          gate(
+            'unknown_variant',
+            'WARNING',
+            `${unknownVariants.rows} assignment rows name a variant that is not configured.`,
+            { value: unknownVariants.rows },
+          ),
+        ]),
     ...freshness.map(({ source, rows, latest, stale }) => {
       if (rows === null) return gate(`freshness:${source}`, 'UNKNOWN', `Source ${source} could not be read.`);
-      if (rows === 0) return gate(`freshness:${source}`, 'FAILED', `Source ${source} has no rows before asOf.`, { value: 0 });
-      return gate(`freshness:${source}`, stale ? 'FAILED' : 'PASSED', latest === null ? `Source ${source} has ${rows} rows and no timestamps.` : `Newest row of ${source}: ${shortInstant(latest)}.`, { value: rows });
+      if (rows === 0)
+        return gate(`freshness:${source}`, 'FAILED', `Source ${source} has no rows before asOf.`, { value: 0 });
+      return gate(
+        `freshness:${source}`,
+        stale ? 'FAILED' : 'PASSED',
+        latest === null
+          ? `Source ${source} has ${rows} rows and no timestamps.`
+          : `Newest row of ${source}: ${shortInstant(latest)}.`,
+        { value: rows },
+      );
     }),
     ...values,
   ];
 }
 
 /** Values that are no finite number (left out), and values below a metric's stated minimum (counted, and flagged). */
-async function valueGates(session: Session, experiment: Experiment, analysis: Analysis, trace?: Trace): Promise<readonly Gate[]> {
+async function valueGates(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  trace?: Trace,
+): Promise<readonly Gate[]> {
   if (treatmentsOf(experiment, analysis).length === 0) return [];
-  const rows = await resultRows(session, experiment, { ...analysis, maturity: 'ALL' }, { treatments: [treatmentsOf(experiment, analysis)[0]!.key] });
+  const rows = await resultRows(
+    session,
+    experiment,
+    { ...analysis, maturity: 'ALL' },
+    { treatments: [treatmentsOf(experiment, analysis)[0]!.key] },
+  );
   const gates = await Promise.all(
     rows.map(async (row): Promise<readonly Gate[]> => {
       const answer = await unlessEngineFails(momentsOf(session, row, ['quality'], trace));
@@ -63,8 +118,24 @@ async function valueGates(session: Session, experiment: Experiment, analysis: An
       const invalid = answer.reduce((sum, arm) => sum + (arm.invalidRows ?? 0), 0);
       const below = answer.reduce((sum, arm) => sum + (arm.rowsBelowMinimum ?? 0), 0);
       return [
-        ...(invalid === 0 ? [] : [gate(`values:${name}`, 'WARNING', `${invalid} rows of ${name} have a value that is no finite number; they add nothing.`, { value: invalid, threshold: 0 })]),
-        ...(below === 0 ? [] : [gate(`minimum:${name}`, 'WARNING', `${below} rows of ${name} are below its stated minimum; they count.`, { value: below, threshold: 0 })]),
+        ...(invalid === 0
+          ? []
+          : [
+              gate(
+                `values:${name}`,
+                'WARNING',
+                `${invalid} rows of ${name} have a value that is no finite number; they add nothing.`,
+                { value: invalid, threshold: 0 },
+              ),
+            ]),
+        ...(below === 0
+          ? []
+          : [
+              gate(`minimum:${name}`, 'WARNING', `${below} rows of ${name} are below its stated minimum; they count.`, {
+                value: below,
+                threshold: 0,
+              }),
+            ]),
       ];
     }),
   );

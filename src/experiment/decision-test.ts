@@ -46,7 +46,8 @@ export async function decisionTestOf(session: Session, row: ResultRow, trace?: T
       alpha: analysis.alpha,
       sided: 2,
       null: 0,
-      method: sequential === 'NONE' ? 'Welch t test of the difference' : 'asymptotic confidence sequence of the difference',
+      method:
+        sequential === 'NONE' ? 'Welch t test of the difference' : 'asymptotic confidence sequence of the difference',
       sequential,
       validity: 'ASYMPTOTIC',
       family: familyOf(wholePopulation(own.row), rows, 'HOLM'),
@@ -62,7 +63,10 @@ export async function decisionTestOf(session: Session, row: ResultRow, trace?: T
       alpha: marginAlpha(experiment, analysis),
       sided: 1,
       null: own.row.metric.goodWhen === 'UP' ? -own.member.margin : own.member.margin,
-      method: sequential === 'NONE' ? 'Welch t test of m_T − (1 ∓ margin)·m_C' : 'asymptotic confidence sequence of m_T − (1 ∓ margin)·m_C',
+      method:
+        sequential === 'NONE'
+          ? 'Welch t test of m_T − (1 ∓ margin)·m_C'
+          : 'asymptotic confidence sequence of m_T − (1 ∓ margin)·m_C',
       sequential,
       validity: 'ASYMPTOTIC',
       family: null,
@@ -80,7 +84,12 @@ export async function decisionTestOf(session: Session, row: ResultRow, trace?: T
     method: 'asymptotic confidence sequence of the difference, in the harmful direction',
     sequential: 'ASYMPTOTIC',
     validity: 'ASYMPTOTIC',
-    family: { id: `${experiment.key}: (goals + guardrails) × treatments`, size: members.length, members, correction: 'HOLM' },
+    family: {
+      id: `${experiment.key}: (goals + guardrails) × treatments`,
+      size: members.length,
+      members,
+      correction: 'HOLM',
+    },
     simultaneousInterval: null,
   };
 }

@@ -2,8 +2,8 @@ import type { Experiment, ExperimentMetric, Variant } from '../catalog/catalog.t
 import { unlessEngineFails } from '../core/errors.ts';
 import type { GoodWhen } from '../core/vocabulary.ts';
 import type { Trace } from '../evaluate/trace.ts';
-import { adjustPValues } from '../statistics/multiple-testing.ts';
 import { type Inference, notComputable } from '../statistics/inference.ts';
+import { adjustPValues } from '../statistics/multiple-testing.ts';
 import type { NonInferiority } from '../statistics/non-inferiority.ts';
 import { type Analysis, treatmentsOf } from './analysis.ts';
 import { type Comparison, compare } from './comparison.ts';
@@ -36,7 +36,12 @@ export function marginAlpha(experiment: Experiment, analysis: Analysis): number 
 }
 
 /** The tests of the default policy for every goal and guardrail × treatment. One metric's failure leaves the others. */
-export async function metricEvidence(session: Session, experiment: Experiment, analysis: Analysis, trace?: Trace): Promise<readonly MetricEvidence[]> {
+export async function metricEvidence(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  trace?: Trace,
+): Promise<readonly MetricEvidence[]> {
   const rows = await resultRows(session, experiment, analysis, { roles: ['GOAL', 'GUARDRAIL'] });
   const comparisons = await Promise.all(rows.map((row) => unlessEngineFails(compare(session, row, trace))));
   const isGoal = rows.map(({ member }) => member.role === 'GOAL');
@@ -57,8 +62,18 @@ export async function metricEvidence(session: Session, experiment: Experiment, a
       harmAdjustedP: harmAdjusted[i]!,
       shipP: ship[i]!,
       shipAdjustedP: shipAdjusted[i]!,
-      nonInferiority: comparison === null ? notComputable('SOURCE_FAILED') : isGoal[i] ? notComputable('NOT_APPLICABLE') : notWorseThan(comparison, margin, alpha),
-      equivalence: comparison === null ? notComputable('SOURCE_FAILED') : isGoal[i] ? withinMargin(comparison, minimumDetectableEffect, alpha) : notComputable('NOT_APPLICABLE'),
+      nonInferiority:
+        comparison === null
+          ? notComputable('SOURCE_FAILED')
+          : isGoal[i]
+            ? notComputable('NOT_APPLICABLE')
+            : notWorseThan(comparison, margin, alpha),
+      equivalence:
+        comparison === null
+          ? notComputable('SOURCE_FAILED')
+          : isGoal[i]
+            ? withinMargin(comparison, minimumDetectableEffect, alpha)
+            : notComputable('NOT_APPLICABLE'),
     };
   });
 }
@@ -81,10 +96,15 @@ export function pointsBetter({ comparison }: MetricEvidence): boolean | null {
 
 export function improves(goodWhen: GoodWhen, difference: number): boolean | null {
   if (goodWhen === 'NEITHER' || difference === 0) return null;
-  return (difference > 0) === (goodWhen === 'UP');
+  return difference > 0 === (goodWhen === 'UP');
 }
 
 /** A goal that is shown to be better, corrected over the family. */
 export function isBetter(evidence: MetricEvidence): boolean {
-  return evidence.member.role === 'GOAL' && evidence.shipAdjustedP !== null && evidence.shipAdjustedP <= evidence.row.analysis.alpha && pointsBetter(evidence) === true;
+  return (
+    evidence.member.role === 'GOAL' &&
+    evidence.shipAdjustedP !== null &&
+    evidence.shipAdjustedP <= evidence.row.analysis.alpha &&
+    pointsBetter(evidence) === true
+  );
 }

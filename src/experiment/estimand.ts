@@ -7,10 +7,20 @@ export function estimandOf({ metric, analysis, slice, sliceBy, where }: ResultRo
   const left = variables.some(({ measure }) => measure.whenMissing === 'exclude');
   const who = left ? 'exposed units that have a value' : 'exposed units';
   const mature = window?.length == null || analysis.maturity === 'ALL' ? who : `mature ${who}`;
-  const what = { MEAN: `mean of ${metric.metric} per unit`, PROPORTION: `share of units with ${metric.metric}`, RATIO: `${metric.metric}, a ratio of totals` }[type];
+  const what = {
+    MEAN: `mean of ${metric.metric} per unit`,
+    PROPORTION: `share of units with ${metric.metric}`,
+    RATIO: `${metric.metric}, a ratio of totals`,
+  }[type];
   return [
     `${what}, over ${mature}`,
-    ...(window === null ? [] : [window.length === null ? `from ${hours(window.delay)} after exposure` : `in the ${hours(window.length)} from ${window.delay === 0 ? 'exposure' : `${hours(window.delay)} after exposure`}`]),
+    ...(window === null
+      ? []
+      : [
+          window.length === null
+            ? `from ${hours(window.delay)} after exposure`
+            : `in the ${hours(window.length)} from ${window.delay === 0 ? 'exposure' : `${hours(window.delay)} after exposure`}`,
+        ]),
     ...(cap === null ? [] : [capWords(cap)]),
     ...(slice === null ? [] : [`in one slice by ${sliceBy.join(' and ')}`]),
     ...(where === null ? [] : ['of the units asked for']),
@@ -20,6 +30,12 @@ export function estimandOf({ metric, analysis, slice, sliceBy, where }: ResultRo
 const hours = (seconds: number) => `${Number((seconds / 3600).toPrecision(6))} h`;
 
 function capWords(cap: Cap): string {
-  const of = (threshold: Threshold) => (threshold.kind === 'value' ? String(threshold.value) : `its ${Number((100 * threshold.percentile).toPrecision(6))}th percentile${cap.zeros === 'include' ? ', zeros included' : ' of the values other than zero'}`);
-  return [...(cap.lower === null ? [] : [`raised to ${of(cap.lower)}`]), ...(cap.upper === null ? [] : [`capped at ${of(cap.upper)}`])].join(' and ');
+  const of = (threshold: Threshold) =>
+    threshold.kind === 'value'
+      ? String(threshold.value)
+      : `its ${Number((100 * threshold.percentile).toPrecision(6))}th percentile${cap.zeros === 'include' ? ', zeros included' : ' of the values other than zero'}`;
+  return [
+    ...(cap.lower === null ? [] : [`raised to ${of(cap.lower)}`]),
+    ...(cap.upper === null ? [] : [`capped at ${of(cap.upper)}`]),
+  ].join(' and ');
 }

@@ -25,7 +25,10 @@ export async function exposuresOf(
   trace?: Trace,
 ): Promise<readonly ExposurePoint[]> {
   requireTimestamps(session, experiment, 'A series over time');
-  const counts = await session.evaluator.ask({ kind: 'exposures', population: populationOf(session, experiment, where, asOf), grain }, trace);
+  const counts = await session.evaluator.ask(
+    { kind: 'exposures', population: populationOf(session, experiment, where, asOf), grain },
+    trace,
+  );
   const periods = [...new Set(counts.map(({ period }) => period))].sort();
   const sums = new Map<string, number>();
   return periods.flatMap((period) =>
@@ -41,5 +44,10 @@ export async function exposuresOf(
 }
 
 function dateIn(at: CanonicalInstant, timezone: string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(at));
+  return new Intl.DateTimeFormat('en-CA', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).format(new Date(at));
 }

@@ -8,7 +8,16 @@ import type { ResultRow } from './result-row.ts';
 import type { Session } from './session.ts';
 import { srmOf } from './srm.ts';
 
-export const RESULT_FLAGS = ['SMALL_SAMPLE', 'OUTLIERS_CAPPED', 'CAP_DEGENERATE', 'SUSPICIOUS_LIFT', 'WORSE_WITHIN_MARGIN', 'IMMATURE_UNITS', 'NEGATIVE_MEANS', 'SRM'] as const;
+export const RESULT_FLAGS = [
+  'SMALL_SAMPLE',
+  'OUTLIERS_CAPPED',
+  'CAP_DEGENERATE',
+  'SUSPICIOUS_LIFT',
+  'WORSE_WITHIN_MARGIN',
+  'IMMATURE_UNITS',
+  'NEGATIVE_MEANS',
+  'SRM',
+] as const;
 export type ResultFlag = (typeof RESULT_FLAGS)[number];
 
 /** Below this the t test's normal approximation is not to be trusted for what experiments measure. */
@@ -31,7 +40,8 @@ export async function flagsOf(session: Session, row: ResultRow, trace?: Trace): 
     SMALL_SAMPLE: Math.min(arms.control.moments.units, arms.treatment.moments.units) < SMALL_SAMPLE,
     OUTLIERS_CAPPED: (arms.control.capping?.cappedUnits ?? 0) + (arms.treatment.capping?.cappedUnits ?? 0) > 0,
     CAP_DEGENERATE: capFault(arms) !== null,
-    SUSPICIOUS_LIFT: lift.value !== null && Math.abs(lift.value) > SUSPICIOUS_LIFT && p !== null && p <= row.analysis.alpha,
+    SUSPICIOUS_LIFT:
+      lift.value !== null && Math.abs(lift.value) > SUSPICIOUS_LIFT && p !== null && p <= row.analysis.alpha,
     WORSE_WITHIN_MARGIN: own !== undefined && isHarmed(own) && own.nonInferiority.ok && own.nonInferiority.holds,
     IMMATURE_UNITS: row.analysis.maturity === 'ALL' && (await hasImmature(session, row, trace)),
     NEGATIVE_MEANS: samples.ok && samples.control.mean < 0 && samples.treatment.mean < 0,

@@ -22,14 +22,27 @@ export interface SourceFreshness {
  * Each source that an experiment's goals and guardrails read, its assignments first. A source must reach to min(asOf, end of
  * treatment, the last unit's exposure plus window): rows up to there could change the numbers.
  */
-export async function freshnessOf(session: Session, experiment: Experiment, analysis: Analysis, lastExposure: Promise<CanonicalInstant | null>, trace?: Trace): Promise<readonly SourceFreshness[]> {
+export async function freshnessOf(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  lastExposure: Promise<CanonicalInstant | null>,
+  trace?: Trace,
+): Promise<readonly SourceFreshness[]> {
   const windows = new Map<string, number | null>();
   for (const member of experiment.metrics.filter(({ role }) => role !== 'DIAGNOSTIC')) {
     const metric = metricVersionOf(session, experiment, analysis, member.metric);
     const length = metric.window?.length == null ? null : metric.window.delay + metric.window.length;
     for (const { measure } of metric.variables) {
       const known = windows.get(measure.source);
-      windows.set(measure.source, windows.has(measure.source) && known !== null && length !== null ? Math.max(known!, length) : windows.has(measure.source) ? null : length);
+      windows.set(
+        measure.source,
+        windows.has(measure.source) && known !== null && length !== null
+          ? Math.max(known!, length)
+          : windows.has(measure.source)
+            ? null
+            : length,
+      );
     }
   }
   const assignments = assignmentSource(session.catalog, experiment);
@@ -40,14 +53,25 @@ export async function freshnessOf(session: Session, experiment: Experiment, anal
   };
   return Promise.all([
     sourceFreshness(session, assignments, analysis.asOf, Promise.resolve(null), trace),
-    ...[...windows].map(([name, window]) => sourceFreshness(session, factSource(session.catalog, name), analysis.asOf, needed(window), trace)),
+    ...[...windows].map(([name, window]) =>
+      sourceFreshness(session, factSource(session.catalog, name), analysis.asOf, needed(window), trace),
+    ),
   ]);
 }
 
 /** One source at asOf; `neededUntil` null: no row is ever missing. */
-export async function sourceFreshness(session: Session, source: Source, asOf: CanonicalInstant, neededUntil: Promise<CanonicalInstant | null>, trace?: Trace): Promise<SourceFreshness> {
+export async function sourceFreshness(
+  session: Session,
+  source: Source,
+  asOf: CanonicalInstant,
+  neededUntil: Promise<CanonicalInstant | null>,
+  trace?: Trace,
+): Promise<SourceFreshness> {
   const timed = source.kind !== 'experiments' && source.timestamp !== null;
-  const [found, needed] = await Promise.all([unlessEngineFails(session.evaluator.ask({ kind: 'freshness', source, asOf }, trace)), neededUntil]);
+  const [found, needed] = await Promise.all([
+    unlessEngineFails(session.evaluator.ask({ kind: 'freshness', source, asOf }, trace)),
+    neededUntil,
+  ]);
   if (found === null) return { source: source.name, rows: null, latest: null, stale: null };
   const newest = latest(found.latest);
   const stale = timed && needed !== null && (newest === null || addSeconds(newest, STALE_AFTER_SECONDS) < needed);

@@ -20,6 +20,10 @@ export async function guardrailOf(session: Session, row: ResultRow, trace?: Trac
   if (own.nonInferiority.ok && own.nonInferiority.holds) return 'SAFE';
   if (isHarmed(own)) return 'HARMED';
   const test = fixedTest(found.own.comparison, row.analysis.level);
-  const better = row.member.margin === null && test.ok && test.pValue <= row.analysis.alpha && improves(row.metric.goodWhen, test.difference) === true;
+  const better =
+    row.member.margin === null &&
+    test.ok &&
+    test.pValue <= row.analysis.alpha &&
+    improves(row.metric.goodWhen, test.difference) === true;
   return better ? 'SAFE' : 'INCONCLUSIVE';
 }

@@ -1,6 +1,6 @@
 import type { Trace } from '../evaluate/trace.ts';
 import { momentsOf } from './arms.ts';
-import { type Exclusion, asymmetry, byVariant } from './assignments.ts';
+import { asymmetry, byVariant, type Exclusion } from './assignments.ts';
 import type { ResultRow } from './result-row.ts';
 import type { Session } from './session.ts';
 
@@ -8,10 +8,21 @@ import type { Session } from './session.ts';
 export async function immatureOf(session: Session, row: ResultRow, trace?: Trace): Promise<readonly Exclusion[]> {
   if (row.metric.window?.length == null || row.analysis.maturity === 'ALL') return [];
   // A metric that leaves out units without a value tells its immature ones by counting every mature unit as zero.
-  const metric = { ...row.metric, variables: row.metric.variables.map((variable) => ({ ...variable, measure: { ...variable.measure, whenMissing: 'zero' as const } })) };
-  const asked = row.metric.variables.some(({ measure }) => measure.whenMissing === 'exclude') ? { ...row, metric: { ...metric, metric: `${row.metric.metric}_maturity` } } : row;
+  const metric = {
+    ...row.metric,
+    variables: row.metric.variables.map((variable) => ({
+      ...variable,
+      measure: { ...variable.measure, whenMissing: 'zero' as const },
+    })),
+  };
+  const asked = row.metric.variables.some(({ measure }) => measure.whenMissing === 'exclude')
+    ? { ...row, metric: { ...metric, metric: `${row.metric.metric}_maturity` } }
+    : row;
   const answer = (await momentsOf(session, asked, [], trace)).filter(({ slice }) => slice === (row.slice?.index ?? 0));
-  const arms = byVariant(row.experiment, answer.map(({ variant, exposed, moments }) => ({ variant, units: exposed - moments.units })));
+  const arms = byVariant(
+    row.experiment,
+    answer.map(({ variant, exposed, moments }) => ({ variant, units: exposed - moments.units })),
+  );
   const units = arms.reduce((sum, arm) => sum + arm.units, 0);
   return units === 0 ? [] : [{ reason: 'IMMATURE', rows: 0, units, byVariant: arms, asymmetryPValue: asymmetry(arms) }];
 }

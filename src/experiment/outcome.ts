@@ -10,7 +10,10 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** What the headline says: for goals by the corrected p-value, for the others by their own. */
 export async function outcomeOf(session: Session, row: ResultRow, trace?: Trace): Promise<Outcome> {
-  const [comparison, adjusted] = await Promise.all([compare(session, row, trace), row.member.role === 'GOAL' ? adjustedPOf(session, row, trace) : null]);
+  const [comparison, adjusted] = await Promise.all([
+    compare(session, row, trace),
+    row.member.role === 'GOAL' ? adjustedPOf(session, row, trace) : null,
+  ]);
   const p = row.member.role === 'GOAL' ? adjusted : headlineP(comparison);
   const { value } = differenceOf(comparison);
   if (p === null || value === null) return 'UNKNOWN';

@@ -23,7 +23,13 @@ export interface PlanProgress {
   readonly remainingDays: number | null;
 }
 
-export function planProgress(session: Session, experiment: Experiment, analysis: Analysis, assignments: AssignmentsSummary | null, evidence: readonly MetricEvidence[]): PlanProgress {
+export function planProgress(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  assignments: AssignmentsSummary | null,
+  evidence: readonly MetricEvidence[],
+): PlanProgress {
   const { asOf } = analysis;
   const { plan } = experiment;
   const ended = hasEnded(experiment, asOf);
@@ -32,7 +38,11 @@ export function planProgress(session: Session, experiment: Experiment, analysis:
   const missing = [
     ...(plan === null && !ended ? ['the experiment is running and declares no plan'] : []),
     ...(plan?.end != null && earliest(plan.end)! > asOf ? [`the plan ends at ${shortInstant(plan.end)}`] : []),
-    ...(needed === null ? [] : [...mature].filter(([, units]) => units < needed).map(([variant, units]) => `${variant} has ${units} mature units of the ${needed} planned`)),
+    ...(needed === null
+      ? []
+      : [...mature]
+          .filter(([, units]) => units < needed)
+          .map(([variant, units]) => `${variant} has ${units} mature units of the ${needed} planned`)),
     ...immature(session, experiment, analysis, assignments),
   ];
   const runtime = experiment.start === null ? null : secondsBetween(experiment.start, earliest(asOf, experiment.end)!);
@@ -44,7 +54,9 @@ export function planProgress(session: Session, experiment: Experiment, analysis:
     ended,
     met: missing.length === 0,
     minRuntimeMet,
-    missing: minRuntimeMet ? missing : [...missing, `it has run for ${Math.floor(runtime! / 86_400)} of at least ${plan!.minRuntime! / 86_400} days`],
+    missing: minRuntimeMet
+      ? missing
+      : [...missing, `it has run for ${Math.floor(runtime! / 86_400)} of at least ${plan!.minRuntime! / 86_400} days`],
     plannedUnits,
     unitsSoFar,
     informationFraction: plannedUnits === null ? null : Math.min(1, unitsSoFar / plannedUnits),
@@ -53,11 +65,16 @@ export function planProgress(session: Session, experiment: Experiment, analysis:
 }
 
 /** Units of each variant that count in every goal and guardrail: the fewest over the metrics. */
-function matureUnits(experiment: Experiment, assignments: AssignmentsSummary | null, evidence: readonly MetricEvidence[]): ReadonlyMap<string, number> {
+function matureUnits(
+  experiment: Experiment,
+  assignments: AssignmentsSummary | null,
+  evidence: readonly MetricEvidence[],
+): ReadonlyMap<string, number> {
   return new Map(
     experiment.variants.map((variant) => {
       const counted = evidence.flatMap(({ comparison, row }) => {
-        if (comparison === null || row.metric.variables.some(({ measure }) => measure.whenMissing === 'exclude')) return [];
+        if (comparison === null || row.metric.variables.some(({ measure }) => measure.whenMissing === 'exclude'))
+          return [];
         if (row.treatment.key === variant.key) return [comparison.arms.treatment.moments.units];
         return row.analysis.control.key === variant.key ? [comparison.arms.control.moments.units] : [];
       });
@@ -68,7 +85,12 @@ function matureUnits(experiment: Experiment, assignments: AssignmentsSummary | n
 }
 
 /** Outcomes still open when enrolment is over: the last unit's longest window, unless treatment ended before. */
-function immature(session: Session, experiment: Experiment, analysis: Analysis, assignments: AssignmentsSummary | null): readonly string[] {
+function immature(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  assignments: AssignmentsSummary | null,
+): readonly string[] {
   const last = assignments?.lastExposure ?? null;
   // A plan by units counts mature units itself; without timestamps nothing is ever open.
   if (last === null || (experiment.plan?.unitsPerVariant ?? null) !== null) return [];
@@ -79,5 +101,7 @@ function immature(session: Session, experiment: Experiment, analysis: Analysis, 
   const mature: CanonicalInstant = addSeconds(last, Math.max(0, ...windows));
   const observed = earliest(analysis.asOf, experiment.treatmentEnd)!;
   const treatmentStopped = experiment.treatmentEnd !== null && earliest(experiment.treatmentEnd)! <= analysis.asOf;
-  return mature <= observed || treatmentStopped || !hasEnded(experiment, analysis.asOf) ? [] : [`the last units' outcomes are mature at ${shortInstant(mature)}`];
+  return mature <= observed || treatmentStopped || !hasEnded(experiment, analysis.asOf)
+    ? []
+    : [`the last units' outcomes are mature at ${shortInstant(mature)}`];
 }

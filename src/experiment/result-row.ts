@@ -43,18 +43,29 @@ export interface ResultFilter {
 const MOST_SLICED_DIMENSIONS = 3;
 
 /** The lines of a scorecard in order: metric as declared, treatment as declared, slice by size. Data is read only to find slices. */
-export async function resultRows(session: Session, experiment: Experiment, analysis: Analysis, filter: ResultFilter = {}, trace?: Trace): Promise<readonly ResultRow[]> {
+export async function resultRows(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  filter: ResultFilter = {},
+  trace?: Trace,
+): Promise<readonly ResultRow[]> {
   checkResultFilter(session, experiment, analysis, filter);
   const sliceBy = filter.sliceBy ?? [];
   const where = filter.where ?? null;
-  const members = experiment.metrics.filter((member) => (filter.metrics?.includes(member.metric) ?? true) && (filter.roles?.includes(member.role) ?? true));
+  const members = experiment.metrics.filter(
+    (member) => (filter.metrics?.includes(member.metric) ?? true) && (filter.roles?.includes(member.role) ?? true),
+  );
   const treatments = treatmentsOf(experiment, analysis).filter(({ key }) => filter.treatments?.includes(key) ?? true);
   const found = sliceBy.length === 0 ? null : await slicesOf(session, experiment, where, analysis.asOf, sliceBy, trace);
   const slices = (found ?? []).flatMap(({ values }) => (values === null ? [] : [values]));
-  const rowSlices: readonly (RowSlice | null)[] = found === null ? [null] : found.map(({ values }, i) => ({ values, index: values === null ? slices.length : i }));
+  const rowSlices: readonly (RowSlice | null)[] =
+    found === null ? [null] : found.map(({ values }, i) => ({ values, index: values === null ? slices.length : i }));
   return members.flatMap((member) => {
     const metric = metricVersionOf(session, experiment, analysis, member.metric);
-    return treatments.flatMap((treatment) => rowSlices.map((slice) => ({ experiment, member, metric, treatment, where, sliceBy, slices, slice, analysis })));
+    return treatments.flatMap((treatment) =>
+      rowSlices.map((slice) => ({ experiment, member, metric, treatment, where, sliceBy, slices, slice, analysis })),
+    );
   });
 }
 
@@ -62,13 +73,21 @@ function checkResultFilter(session: Session, experiment: Experiment, analysis: A
   const refuse = (message: string) => new MetricLayerError('BAD_USER_INPUT', message);
   const known = experiment.metrics.map(({ metric }) => metric);
   for (const name of [...(filter.metrics ?? []), ...analysis.metricVersions.keys()]) {
-    if (!known.includes(name)) throw new MetricLayerError('UNKNOWN_METRIC', `Experiment "${experiment.key}" has no metric "${name.slice(0, 80)}". It has: ${known.join(', ') || 'none'}.`);
+    if (!known.includes(name))
+      throw new MetricLayerError(
+        'UNKNOWN_METRIC',
+        `Experiment "${experiment.key}" has no metric "${name.slice(0, 80)}". It has: ${known.join(', ') || 'none'}.`,
+      );
   }
   for (const key of filter.treatments ?? []) {
     const treatments = treatmentsOf(experiment, analysis).map((variant) => variant.key);
-    if (!treatments.includes(key)) throw refuse(`Experiment "${experiment.key}" has no treatment "${key.slice(0, 80)}". It has: ${treatments.join(', ')}.`);
+    if (!treatments.includes(key))
+      throw refuse(
+        `Experiment "${experiment.key}" has no treatment "${key.slice(0, 80)}". It has: ${treatments.join(', ')}.`,
+      );
   }
-  if ((filter.sliceBy?.length ?? 0) > MOST_SLICED_DIMENSIONS) throw refuse(`sliceBy takes at most ${MOST_SLICED_DIMENSIONS} dimensions.`);
+  if ((filter.sliceBy?.length ?? 0) > MOST_SLICED_DIMENSIONS)
+    throw refuse(`sliceBy takes at most ${MOST_SLICED_DIMENSIONS} dimensions.`);
   if (filter.where != null) checkFilter(filter.where, assignmentSource(session.catalog, experiment));
 }
 

@@ -1,5 +1,5 @@
-import { shortInstant } from '../core/instant.ts';
 import { unlessEngineFails } from '../core/errors.ts';
+import { shortInstant } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import type { Analysis } from './analysis.ts';
 import { compare, differenceOf, headlineP, liftOf } from './comparison.ts';
@@ -41,16 +41,42 @@ export const REST = '(other)';
 /** One row of `experiment_results`. A line whose source failed has its names, no numbers, and SOURCE_FAILED. */
 export async function resultCells(session: Session, row: ResultRow, trace?: Trace): Promise<readonly TableCell[]> {
   const { analysis } = row;
-  const known = await unlessEngineFails(Promise.all([compare(session, row, trace), adjustedPOf(session, row, trace), outcomeOf(session, row, trace), flagsOf(session, row, trace)]));
-  return [...names(row, analysis), ...(known === null ? [...Array.from({ length: 12 }, () => null), 'UNKNOWN', 'SOURCE_FAILED', []] : numbers(...known)), shortInstant(analysis.asOf)];
+  const known = await unlessEngineFails(
+    Promise.all([
+      compare(session, row, trace),
+      adjustedPOf(session, row, trace),
+      outcomeOf(session, row, trace),
+      flagsOf(session, row, trace),
+    ]),
+  );
+  return [
+    ...names(row, analysis),
+    ...(known === null
+      ? [...Array.from({ length: 12 }, () => null), 'UNKNOWN', 'SOURCE_FAILED', []]
+      : numbers(...known)),
+    shortInstant(analysis.asOf),
+  ];
 }
 
 function names(row: ResultRow, analysis: Analysis): readonly TableCell[] {
   const slice = row.sliceBy.map((_, i) => (row.slice?.values === null ? REST : (row.slice?.values[i] ?? null)));
-  return [row.experiment.key, row.metric.metric, row.metric.number, row.member.role, analysis.control.key, row.treatment.key, ...slice];
+  return [
+    row.experiment.key,
+    row.metric.metric,
+    row.metric.number,
+    row.member.role,
+    analysis.control.key,
+    row.treatment.key,
+    ...slice,
+  ];
 }
 
-function numbers(comparison: Awaited<ReturnType<typeof compare>>, adjusted: number | null, outcome: string, flags: readonly string[]): readonly TableCell[] {
+function numbers(
+  comparison: Awaited<ReturnType<typeof compare>>,
+  adjusted: number | null,
+  outcome: string,
+  flags: readonly string[],
+): readonly TableCell[] {
   const { arms, samples } = comparison;
   const difference = differenceOf(comparison);
   const lift = liftOf(comparison);

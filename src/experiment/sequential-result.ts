@@ -14,7 +14,12 @@ export interface SequentialResult {
   readonly validity: 'ASYMPTOTIC' | 'HEURISTIC' | 'NOT_APPLICABLE';
 }
 
-export async function sequentialOf(session: Session, row: ResultRow, method: SequentialMethod, trace?: Trace): Promise<SequentialResult> {
+export async function sequentialOf(
+  session: Session,
+  row: ResultRow,
+  method: SequentialMethod,
+  trace?: Trace,
+): Promise<SequentialResult> {
   const comparison = await compare(session, { ...row, analysis: { ...row.analysis, sequential: method } }, trace);
   const difference = differenceOf(comparison);
   const pValue = headlineP(comparison);

@@ -3,8 +3,8 @@ import { MetricLayerError } from '../core/errors.ts';
 import { type CanonicalInstant, parseInstant } from '../core/instant.ts';
 import type { Evaluator } from '../evaluate/evaluator.ts';
 import { checkFilter, type Filter } from '../plan/filter.ts';
-import { assignmentSource } from '../plan/scope.ts';
 import type { Population } from '../plan/question.ts';
+import { assignmentSource } from '../plan/scope.ts';
 
 /** What one request holds from start to end: one snapshot of the catalog, one clock reading, one evaluator. */
 export interface Session {
@@ -29,15 +29,25 @@ export function requireTimestamps(session: Session, experiment: Experiment, what
 }
 
 /** The asOf that a request names, or the default. */
-export function resolveAsOf(session: Session, experiment: Experiment, asked: string | null | undefined): CanonicalInstant {
+export function resolveAsOf(
+  session: Session,
+  experiment: Experiment,
+  asked: string | null | undefined,
+): CanonicalInstant {
   if (asked == null) return session.now;
   requireTimestamps(session, experiment, 'asOf');
   const instant = parseInstant(asked);
-  if (instant === null) throw new MetricLayerError('BAD_USER_INPUT', `"${asked}" is not an instant. Write it as 2026-03-20T00:00:00Z.`);
+  if (instant === null)
+    throw new MetricLayerError('BAD_USER_INPUT', `"${asked}" is not an instant. Write it as 2026-03-20T00:00:00Z.`);
   return instant;
 }
 
-export function populationOf(session: Session, experiment: Experiment, where: Filter | null, asOf: CanonicalInstant): Population {
+export function populationOf(
+  session: Session,
+  experiment: Experiment,
+  where: Filter | null,
+  asOf: CanonicalInstant,
+): Population {
   if (where !== null) checkFilter(where, assignmentSource(session.catalog, experiment));
   return { experiment, where, asOf };
 }

@@ -1,5 +1,5 @@
-import { groupBy } from '../core/group-by.ts';
 import type { Experiment, Variant } from '../catalog/catalog.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { CanonicalInstant } from '../core/instant.ts';
 import type { TimeGrain, Unknown } from '../core/vocabulary.ts';
 import type { Trace } from '../evaluate/trace.ts';
@@ -39,13 +39,21 @@ export interface SampleRatioMismatch {
   readonly stages: readonly SrmStage[];
 }
 
-export async function sampleRatioMismatchOf(session: Session, experiment: Experiment, where: Filter | null, asOf: CanonicalInstant, trace?: Trace): Promise<SampleRatioMismatch> {
+export async function sampleRatioMismatchOf(
+  session: Session,
+  experiment: Experiment,
+  where: Filter | null,
+  asOf: CanonicalInstant,
+  trace?: Trace,
+): Promise<SampleRatioMismatch> {
   return srmOf(experiment, await assignmentsOf(session, experiment, where, asOf, trace));
 }
 
 /** The headline is the test on analysed units; the stages tell where a mismatch comes in. */
 export function srmOf(experiment: Experiment, assignments: AssignmentsSummary): SampleRatioMismatch {
-  const test = sampleRatioTest(assignments.arms.map(({ units, variant }) => ({ observed: units, weight: variant.weight })));
+  const test = sampleRatioTest(
+    assignments.arms.map(({ units, variant }) => ({ observed: units, weight: variant.weight })),
+  );
   const pValue = test.ok ? test.pValue : null;
   return {
     chiSquare: test.ok ? test.chiSquare : null,
@@ -65,7 +73,11 @@ export function srmOf(experiment: Experiment, assignments: AssignmentsSummary): 
 function srmArms(arms: readonly ArmUnits[]): readonly SrmArm[] {
   const units = arms.reduce((sum, arm) => sum + arm.units, 0);
   const weights = arms.reduce((sum, arm) => sum + arm.variant.weight, 0);
-  return arms.map((arm) => ({ variant: arm.variant, observed: arm.units, expected: (units * arm.variant.weight) / weights }));
+  return arms.map((arm) => ({
+    variant: arm.variant,
+    observed: arm.units,
+    expected: (units * arm.variant.weight) / weights,
+  }));
 }
 
 export interface SrmPoint {
@@ -75,7 +87,14 @@ export interface SrmPoint {
 }
 
 /** The test on all units exposed up to the end of each period. */
-export async function srmTimelineOf(session: Session, experiment: Experiment, where: Filter | null, asOf: CanonicalInstant, grain: TimeGrain, trace?: Trace): Promise<readonly SrmPoint[]> {
+export async function srmTimelineOf(
+  session: Session,
+  experiment: Experiment,
+  where: Filter | null,
+  asOf: CanonicalInstant,
+  grain: TimeGrain,
+  trace?: Trace,
+): Promise<readonly SrmPoint[]> {
   const points = await exposuresOf(session, experiment, where, asOf, { grain, cumulative: true }, trace);
   const periods = groupBy(points, ({ at }) => at);
   return [...periods.values()].map((arms) => ({ at: arms[0]!.at, date: arms[0]!.date, pValue: asymmetry(arms) }));
@@ -90,12 +109,27 @@ export interface SrmSlice {
   readonly arms: readonly SrmArm[];
 }
 
-export async function srmBySlice(session: Session, experiment: Experiment, where: Filter | null, asOf: CanonicalInstant, dimension: string, trace?: Trace): Promise<readonly SrmSlice[]> {
+export async function srmBySlice(
+  session: Session,
+  experiment: Experiment,
+  where: Filter | null,
+  asOf: CanonicalInstant,
+  dimension: string,
+  trace?: Trace,
+): Promise<readonly SrmSlice[]> {
   const slices = await slicesOf(session, experiment, where, asOf, [dimension], trace);
   const tested = slices.map((slice) => {
     const arms = byVariant(experiment, slice.counts);
-    return { value: slice.values?.[0] ?? null, isRest: slice.values === null, pValue: asymmetry(arms), arms: srmArms(arms) };
+    return {
+      value: slice.values?.[0] ?? null,
+      isRest: slice.values === null,
+      pValue: asymmetry(arms),
+      arms: srmArms(arms),
+    };
   });
-  const adjusted = adjustPValues(tested.map(({ pValue }) => pValue), 'BENJAMINI_HOCHBERG');
+  const adjusted = adjustPValues(
+    tested.map(({ pValue }) => pValue),
+    'BENJAMINI_HOCHBERG',
+  );
   return tested.map((slice, i) => ({ ...slice, adjustedPValue: adjusted[i]! }));
 }

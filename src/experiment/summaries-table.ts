@@ -40,12 +40,21 @@ export function summaryRows(experiment: Experiment, analysis: Analysis): readonl
   return treatmentsOf(experiment, analysis).map(({ key }) => ({ experiment, analysis, treatment: key }));
 }
 
-export async function summaryCells(session: Session, { experiment, analysis, treatment }: SummaryRow, trace?: Trace): Promise<readonly TableCell[]> {
+export async function summaryCells(
+  session: Session,
+  { experiment, analysis, treatment }: SummaryRow,
+  trace?: Trace,
+): Promise<readonly TableCell[]> {
   const summary = await summaryOf(session, experiment, analysis, trace);
   return cells(experiment, analysis, summary, summary.treatments.find(({ variant }) => variant.key === treatment)!);
 }
 
-function cells(experiment: Experiment, analysis: Analysis, { evidence }: Summary, own: TreatmentVerdict): readonly TableCell[] {
+function cells(
+  experiment: Experiment,
+  analysis: Analysis,
+  { evidence }: Summary,
+  own: TreatmentVerdict,
+): readonly TableCell[] {
   const goals = metricsOf(evidence, own.variant, 'GOAL');
   const guardrails = metricsOf(evidence, own.variant, 'GUARDRAIL');
   return [

@@ -34,23 +34,51 @@ export interface Summary {
   readonly policy: string;
 }
 
-const ACTION_OF: Record<Verdict, Action> = { SHIP: 'SHIP', ROLL_BACK: 'STOP_EXPOSURE', KEEP_RUNNING: 'WAIT', NO_EFFECT: 'DECIDE_BY_HAND', INCONCLUSIVE: 'DECIDE_BY_HAND', BLOCKED: 'INVESTIGATE', INVALID: 'INVESTIGATE' };
+const ACTION_OF: Record<Verdict, Action> = {
+  SHIP: 'SHIP',
+  ROLL_BACK: 'STOP_EXPOSURE',
+  KEEP_RUNNING: 'WAIT',
+  NO_EFFECT: 'DECIDE_BY_HAND',
+  INCONCLUSIVE: 'DECIDE_BY_HAND',
+  BLOCKED: 'INVESTIGATE',
+  INVALID: 'INVESTIGATE',
+};
 
 /** Without a treatment to ship, the experiment is what its worst-off treatment is. */
-const MOST_SEVERE_FIRST: readonly Verdict[] = ['BLOCKED', 'INVALID', 'ROLL_BACK', 'INCONCLUSIVE', 'KEEP_RUNNING', 'NO_EFFECT'];
+const MOST_SEVERE_FIRST: readonly Verdict[] = [
+  'BLOCKED',
+  'INVALID',
+  'ROLL_BACK',
+  'INCONCLUSIVE',
+  'KEEP_RUNNING',
+  'NO_EFFECT',
+];
 
 /** Gathers the evidence, always over the whole population, and lets the policy's rules judge each treatment. */
-export async function summaryOf(session: Session, experiment: Experiment, analysis: Analysis, trace?: Trace): Promise<Summary> {
+export async function summaryOf(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  trace?: Trace,
+): Promise<Summary> {
   // Verdicts use mature units, however the rest of the request looks at them.
   const decisive: Analysis = { ...analysis, maturity: 'REQUIRED', sequential: 'NONE' };
   const evidence = await gatherEvidence(session, experiment, decisive, trace);
   const treatments = treatmentsOf(experiment, decisive).map((treatment) => judge(evidence, treatment));
   const shipped = treatments.filter(({ verdict }) => verdict === 'SHIP');
-  const verdict = shipped.length > 0 ? 'SHIP' : MOST_SEVERE_FIRST.find((one) => treatments.some((treatment) => treatment.verdict === one))!;
+  const verdict =
+    shipped.length > 0
+      ? 'SHIP'
+      : MOST_SEVERE_FIRST.find((one) => treatments.some((treatment) => treatment.verdict === one))!;
   return { evidence, verdict, winner: winnerOf(evidence, shipped), treatments, policy: DEFAULT_POLICY.name };
 }
 
-async function gatherEvidence(session: Session, experiment: Experiment, analysis: Analysis, trace?: Trace): Promise<Evidence> {
+async function gatherEvidence(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  trace?: Trace,
+): Promise<Evidence> {
   const reading = unlessEngineFails(assignmentsOf(session, experiment, null, analysis.asOf, trace));
   const lastExposure = reading.then((assignments) => assignments?.lastExposure ?? null);
   const [assignments, metrics, freshness] = await Promise.all([
@@ -59,7 +87,15 @@ async function gatherEvidence(session: Session, experiment: Experiment, analysis
     freshnessOf(session, experiment, analysis, lastExposure, trace),
   ]);
   const progress = planProgress(session, experiment, analysis, assignments, metrics);
-  return { experiment, analysis, assignments, srm: assignments === null ? null : srmOf(experiment, assignments), freshness, metrics, progress };
+  return {
+    experiment,
+    analysis,
+    assignments,
+    srm: assignments === null ? null : srmOf(experiment, assignments),
+    freshness,
+    metrics,
+    progress,
+  };
 }
 
 function judge(evidence: Evidence, variant: Variant): TreatmentVerdict {

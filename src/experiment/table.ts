@@ -14,15 +14,13 @@ export interface TableColumn {
   readonly format: ValueFormat | null;
 }
 
-/** Flat rows for tools that know no graphs; rows are in column order. */
-export interface FlatTable {
-  readonly columns: readonly TableColumn[];
-  readonly rows: readonly (readonly TableCell[])[];
-  readonly totalCount: number;
-}
-
 /** `control_units` becomes `Control units`. */
-export function column(name: string, type: ColumnType, role: ColumnRole, format: ValueFormat | null = null): TableColumn {
+export function column(
+  name: string,
+  type: ColumnType,
+  role: ColumnRole,
+  format: ValueFormat | null = null,
+): TableColumn {
   const words = name.replaceAll('_', ' ');
   return { name, title: `${words[0]!.toUpperCase()}${words.slice(1)}`, type, role, format };
 }

@@ -1,7 +1,7 @@
 import type { GoodWhen, SequentialMethod } from '../core/vocabulary.ts';
-import { type Inference, notComputable } from '../statistics/inference.ts';
 import { contrast } from '../statistics/contrast.ts';
 import { equivalenceTest } from '../statistics/equivalence.ts';
+import { type Inference, notComputable } from '../statistics/inference.ts';
 import { type NonInferiority, nonInferiorityTest } from '../statistics/non-inferiority.ts';
 import { asymptoticSequence, oneSidedSequentialP } from '../statistics/sequential.ts';
 import { type Comparison, fixedTest, sequenceInput, tuningUnits } from './comparison.ts';
@@ -19,7 +19,10 @@ export function harmP(comparison: Comparison): number | null {
   const direction = directionOf(comparison);
   const test = fixedTest(comparison, analysis.level);
   if (!test.ok || direction === null) return null;
-  const result = oneSidedSequentialP({ ...sequenceInput(comparison, test, analysis.harmAlpha), alternative: direction === 'UP' ? 'less' : 'greater' });
+  const result = oneSidedSequentialP({
+    ...sequenceInput(comparison, test, analysis.harmAlpha),
+    alternative: direction === 'UP' ? 'less' : 'greater',
+  });
   return result.ok ? result.pValue : null;
 }
 
@@ -62,7 +65,11 @@ export function notWorseThan(comparison: Comparison, margin: number | null, alph
 }
 
 /** Whether the relative change is shown to lie within ± margin (two one-sided tests at alpha). */
-export function withinMargin({ samples }: Comparison, margin: number | null, alpha: number): Inference<{ readonly pValue: number; readonly holds: boolean }> {
+export function withinMargin(
+  { samples }: Comparison,
+  margin: number | null,
+  alpha: number,
+): Inference<{ readonly pValue: number; readonly holds: boolean }> {
   if (margin === null) return notComputable('NO_MARGIN');
   return samples.ok ? equivalenceTest(samples.control, samples.treatment, { margin, alpha }) : samples;
 }

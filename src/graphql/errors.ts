@@ -9,7 +9,11 @@ export type ReportBug = (id: string, error: unknown) => void;
  * What a client is told: our own errors with their code; faults of the document as graphql-js words them; anything else is a
  * bug and is masked, with an id under which the log has it. SQL, paths and stacks never leave.
  */
-export function formatError(formatted: GraphQLFormattedError, thrown: unknown, report: ReportBug): GraphQLFormattedError {
+export function formatError(
+  formatted: GraphQLFormattedError,
+  thrown: unknown,
+  report: ReportBug,
+): GraphQLFormattedError {
   const cause = rootCause(thrown);
   const { locations, path } = formatted;
   const place = { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) };
@@ -20,7 +24,11 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown, r
   }
   const id = randomUUID();
   report(id, cause);
-  return { message: `Something went wrong on our side. The log has it as ${id}.`, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', id } };
+  return {
+    message: `Something went wrong on our side. The log has it as ${id}.`,
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', id },
+  };
 }
 
 /** Through the wrappers that graphql-js puts around what a resolver threw. */

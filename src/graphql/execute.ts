@@ -9,14 +9,24 @@ export interface DocumentRequest {
 }
 
 /** Runs a document in this process, under the same limits as over HTTP. */
-export async function executeDocument(service: MetricService, request: DocumentRequest, options: RequestOptions = {}): Promise<{ readonly result: ExecutionResult; readonly context: RequestContext }> {
+export async function executeDocument(
+  service: MetricService,
+  request: DocumentRequest,
+  options: RequestOptions = {},
+): Promise<{ readonly result: ExecutionResult; readonly context: RequestContext }> {
   const context = createContext(service, options);
   const { schema } = service;
   try {
     const document = parse(request.document, { maxTokens: MAX_TOKENS });
     const errors = validate(schema, document, [...specifiedRules, ...limitRules]);
     if (errors.length > 0) return { result: { errors }, context };
-    const result = await execute({ schema, document, contextValue: context, variableValues: request.variables ?? {}, operationName: request.operationName ?? null });
+    const result = await execute({
+      schema,
+      document,
+      contextValue: context,
+      variableValues: request.variables ?? {},
+      operationName: request.operationName ?? null,
+    });
     return { result, context };
   } catch (error) {
     if (error instanceof GraphQLError) return { result: { errors: [error] }, context };

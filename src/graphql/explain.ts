@@ -8,13 +8,25 @@ import { type DocumentRequest, executeDocument } from './execute.ts';
  * The statements that a document would run, in a fixed order; nothing runs. The document is executed for real against an
  * evaluator that answers every question with nothing, so what is shown is what would be asked.
  */
-export async function explainDocument(service: MetricService, request: DocumentRequest): Promise<readonly StatementRecord[]> {
+export async function explainDocument(
+  service: MetricService,
+  request: DocumentRequest,
+): Promise<readonly StatementRecord[]> {
   const { result, context } = await executeDocument(service, request, { dry: true });
-  const fault = result.errors?.find((error) => error.originalError === undefined || error.originalError instanceof MetricLayerError || error.originalError instanceof GraphQLError);
+  const fault = result.errors?.find(
+    (error) =>
+      error.originalError === undefined ||
+      error.originalError instanceof MetricLayerError ||
+      error.originalError instanceof GraphQLError,
+  );
   if (fault !== undefined) {
     const cause = fault.originalError;
-    throw cause instanceof MetricLayerError ? cause : new MetricLayerError('BAD_USER_INPUT', `The document cannot be explained: ${fault.message}`);
+    throw cause instanceof MetricLayerError
+      ? cause
+      : new MetricLayerError('BAD_USER_INPUT', `The document cannot be explained: ${fault.message}`);
   }
   const distinct = new Map(context.session.evaluator.statements.map((record) => [record.hash, record]));
-  return [...distinct.values()].sort((a, b) => (a.purpose === b.purpose ? (a.sql < b.sql ? -1 : 1) : a.purpose < b.purpose ? -1 : 1));
+  return [...distinct.values()].sort((a, b) =>
+    a.purpose === b.purpose ? (a.sql < b.sql ? -1 : 1) : a.purpose < b.purpose ? -1 : 1,
+  );
 }

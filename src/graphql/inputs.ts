@@ -1,8 +1,27 @@
 import { Field, Float, InputType, Int } from 'type-graphql';
 import { MetricLayerError } from '../core/errors.ts';
-import type { Correction, ExperimentStatus, LiftMethod, Maturity, MetricRole, MetricType, SequentialMethod } from '../core/vocabulary.ts';
+import type {
+  Correction,
+  ExperimentStatus,
+  LiftMethod,
+  Maturity,
+  MetricRole,
+  MetricType,
+  SequentialMethod,
+} from '../core/vocabulary.ts';
 import type { Filter, FilterOperator } from '../plan/filter.ts';
-import { CorrectionEnum, ExperimentOrderFieldEnum, ExperimentStatusEnum, FilterOperatorEnum, LiftMethodEnum, MaturityEnum, MetricRoleEnum, MetricTypeEnum, SequentialMethodEnum, SortDirectionEnum } from './enums.ts';
+import {
+  CorrectionEnum,
+  ExperimentOrderFieldEnum,
+  ExperimentStatusEnum,
+  FilterOperatorEnum,
+  LiftMethodEnum,
+  MaturityEnum,
+  MetricRoleEnum,
+  MetricTypeEnum,
+  SequentialMethodEnum,
+  SortDirectionEnum,
+} from './enums.ts';
 import { DateTime } from './scalars.ts';
 
 const nullable = { nullable: true } as const;
@@ -14,7 +33,9 @@ export class FilterTestInput {
   @Field(() => [String], { defaultValue: [], description: "Read as the dimension's type." }) values!: string[];
 }
 
-@InputType({ description: 'A condition on units: a tree of and, or, not and tests. A missing value is different from every value.' })
+@InputType({
+  description: 'A condition on units: a tree of and, or, not and tests. A missing value is different from every value.',
+})
 export class FilterInput {
   @Field(() => [FilterInput], nullable) and?: FilterInput[] | null;
   @Field(() => [FilterInput], nullable) or?: FilterInput[] | null;
@@ -28,7 +49,8 @@ export function toFilter(input: FilterInput | null | undefined): Filter | null {
   if (input.and != null) return { kind: 'and', filters: input.and.map((one) => toFilter(one)!) };
   if (input.or != null) return { kind: 'or', filters: input.or.map((one) => toFilter(one)!) };
   if (input.not != null) return { kind: 'not', filter: toFilter(input.not)! };
-  if (input.test != null) return { kind: 'test', dimension: input.test.dimension, operator: input.test.operator, values: input.test.values };
+  if (input.test != null)
+    return { kind: 'test', dimension: input.test.dimension, operator: input.test.operator, values: input.test.values };
   throw new MetricLayerError('BAD_USER_INPUT', 'A filter needs one of: and, or, not, test.');
 }
 
@@ -38,7 +60,9 @@ export class MetricVersionInput {
   @Field(() => Int) version!: number;
 }
 
-@InputType({ description: "How results are computed; what is left out follows the experiment, then the catalog's defaults." })
+@InputType({
+  description: "How results are computed; what is left out follows the experiment, then the catalog's defaults.",
+})
 export class AnalysisInput {
   @Field(() => Float, nullable) alpha?: number | null;
   @Field(() => CorrectionEnum, nullable) correction?: Correction | null;
@@ -66,7 +90,9 @@ export class ExperimentFilter {
   @Field(() => [ExperimentStatusEnum], nullable) status?: ExperimentStatus[] | null;
   @Field(() => String, nullable) owner?: string | null;
   @Field(() => [String], nullable) tags?: string[] | null;
-  @Field(() => String, { nullable: true, description: 'In key, name or hypothesis, whatever the case.' }) search?: string | null;
+  @Field(() => String, { nullable: true, description: 'In key, name or hypothesis, whatever the case.' }) search?:
+    | string
+    | null;
   @Field(() => String, nullable) metric?: string | null;
   @Field(() => DateTime, nullable) startedAfter?: string | null;
   @Field(() => DateTime, nullable) startedBefore?: string | null;

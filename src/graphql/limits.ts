@@ -1,4 +1,12 @@
-import { type ASTVisitor, type FragmentDefinitionNode, GraphQLError, Kind, type SelectionSetNode, type ValidationContext, type ValidationRule } from 'graphql';
+import {
+  type ASTVisitor,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
 
 export const MAX_TOKENS = 2_000;
 export const MAX_DEPTH = 12;
@@ -33,13 +41,20 @@ const sizeRule: ValidationRule = (context: ValidationContext): ASTVisitor => {
   const measure = ({ selections }: SelectionSetNode): Size => {
     let total: Size = { depth: 0, aliases: 0, directives: 0 };
     const add = (size: Size, more: Partial<Size>) => {
-      total = { depth: Math.max(total.depth, size.depth + (more.depth ?? 0)), aliases: total.aliases + size.aliases + (more.aliases ?? 0), directives: total.directives + size.directives + (more.directives ?? 0) };
+      total = {
+        depth: Math.max(total.depth, size.depth + (more.depth ?? 0)),
+        aliases: total.aliases + size.aliases + (more.aliases ?? 0),
+        directives: total.directives + size.directives + (more.directives ?? 0),
+      };
     };
     for (const selection of selections) {
       const directives = selection.directives?.length ?? 0;
       if (selection.kind === Kind.FIELD) {
         const introspection = selection.name.value.startsWith('__');
-        const inner = selection.selectionSet === undefined || introspection ? { depth: 0, aliases: 0, directives: 0 } : measure(selection.selectionSet);
+        const inner =
+          selection.selectionSet === undefined || introspection
+            ? { depth: 0, aliases: 0, directives: 0 }
+            : measure(selection.selectionSet);
         add(inner, { depth: introspection ? 0 : 1, aliases: selection.alias === undefined ? 0 : 1, directives });
       } else if (selection.kind === Kind.INLINE_FRAGMENT) add(measure(selection.selectionSet), { directives });
       else {
@@ -51,7 +66,11 @@ const sizeRule: ValidationRule = (context: ValidationContext): ASTVisitor => {
   };
 
   const refuse = (what: string, found: number, most: number) =>
-    context.reportError(new GraphQLError(`The document has ${found} ${what}; at most ${most} are allowed.`, { extensions: { code: 'DOCUMENT_TOO_LARGE' } }));
+    context.reportError(
+      new GraphQLError(`The document has ${found} ${what}; at most ${most} are allowed.`, {
+        extensions: { code: 'DOCUMENT_TOO_LARGE' },
+      }),
+    );
 
   return {
     OperationDefinition(operation) {

@@ -32,8 +32,18 @@ export function encodeCursor({ offset, list, asOf }: Cursor): string {
 
 export function decodeCursor(text: string): Cursor {
   const value = decode(text);
-  if (!Array.isArray(value) || value[0] !== 'c' || !Number.isSafeInteger(value[1]) || (value[1] as number) < 0 || typeof value[2] !== 'string' || typeof value[3] !== 'string') {
-    throw new MetricLayerError('BAD_USER_INPUT', 'The cursor in `after` is not one that this service gave. Use pageInfo.endCursor of the page before.');
+  if (
+    !Array.isArray(value) ||
+    value[0] !== 'c' ||
+    !Number.isSafeInteger(value[1]) ||
+    (value[1] as number) < 0 ||
+    typeof value[2] !== 'string' ||
+    typeof value[3] !== 'string'
+  ) {
+    throw new MetricLayerError(
+      'BAD_USER_INPUT',
+      'The cursor in `after` is not one that this service gave. Use pageInfo.endCursor of the page before.',
+    );
   }
   return { offset: value[1] as number, list: value[2], asOf: value[3] };
 }

@@ -31,16 +31,24 @@ export function pinnedAsOf(after: string | null | undefined): string | null {
 /** One page of a list. A page that is too large is an error, never a cut; a cursor of another list is expired. */
 export function pageOf<T>(items: readonly T[], { first, after, most }: PageArguments, identity: ListIdentity): Page<T> {
   if (!Number.isInteger(first) || first < 1 || first > most) {
-    throw new MetricLayerError('BAD_USER_INPUT', `first must be a whole number from 1 to ${most}, and is ${first}. Take the rest page by page with after.`);
+    throw new MetricLayerError(
+      'BAD_USER_INPUT',
+      `first must be a whole number from 1 to ${most}, and is ${first}. Take the rest page by page with after.`,
+    );
   }
   const list = fingerprint(identity);
   const cursor = after == null ? null : decodeCursor(after);
   if (cursor !== null && cursor.list !== list) {
-    throw new MetricLayerError('CURSOR_EXPIRED', 'The cursor belongs to another list: the arguments, the catalog or the moment are not the same. Start again without after.');
+    throw new MetricLayerError(
+      'CURSOR_EXPIRED',
+      'The cursor belongs to another list: the arguments, the catalog or the moment are not the same. Start again without after.',
+    );
   }
   const from = cursor === null ? 0 : cursor.offset + 1;
   return {
-    items: items.slice(from, from + first).map((item, i) => ({ item, cursor: encodeCursor({ offset: from + i, list, asOf: identity.asOf }) })),
+    items: items
+      .slice(from, from + first)
+      .map((item, i) => ({ item, cursor: encodeCursor({ offset: from + i, list, asOf: identity.asOf }) })),
     totalCount: items.length,
     hasNextPage: from + first < items.length,
     hasPreviousPage: from > 0,

@@ -1,9 +1,9 @@
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { MetricLayerError } from '../core/errors.ts';
 import { resolveAnalysis } from '../experiment/analysis.ts';
-import { isTimed } from '../experiment/session.ts';
-import { resultCells, resultColumns } from '../experiment/results-table.ts';
 import { resultRows } from '../experiment/result-row.ts';
+import { resultCells, resultColumns } from '../experiment/results-table.ts';
+import { isTimed } from '../experiment/session.ts';
 import { SUMMARY_COLUMNS, summaryCells, summaryRows } from '../experiment/summaries-table.ts';
 import { newTrace, type RequestContext } from './context.ts';
 import { explainDocument } from './explain.ts';
@@ -29,7 +29,8 @@ export class RootQuery {
   @Query(() => Node, { nullable: true, description: 'Any object again, by its id.' })
   async node(@Ctx() { session }: RequestContext, @Arg('id', () => ID) id: string): Promise<Node | null> {
     const parts = decode(id);
-    if (!Array.isArray(parts) || typeof parts[1] !== 'string') throw new MetricLayerError('BAD_USER_INPUT', 'The id is not one that this service gave.');
+    if (!Array.isArray(parts) || typeof parts[1] !== 'string')
+      throw new MetricLayerError('BAD_USER_INPUT', 'The id is not one that this service gave.');
     const metric = parts[0] === 'Metric' ? session.catalog.metrics.get(parts[1]) : undefined;
     const experiment = parts[0] === 'Experiment' ? session.catalog.experiments.get(parts[1]) : undefined;
     if (parts[0] === 'MetricResult') return resultByParts(session, parts);
@@ -50,7 +51,13 @@ export class RootQuery {
     @Arg('after', () => String, nullable) after: string | null,
   ): Connection<Metric> {
     const found = filterMetrics(session.catalog.metrics.values(), filter).map((metric) => new Metric(metric));
-    return MetricConnection.of(pageOf(found, { first, after, most: MOST_IN_CONNECTION }, { of: ['metrics', filter, session.catalog.hash], asOf: '' }));
+    return MetricConnection.of(
+      pageOf(
+        found,
+        { first, after, most: MOST_IN_CONNECTION },
+        { of: ['metrics', filter, session.catalog.hash], asOf: '' },
+      ),
+    );
   }
 
   @Query(() => Experiment, nullable)
@@ -67,8 +74,16 @@ export class RootQuery {
     @Arg('first', () => Int, { defaultValue: 20 }) first: number,
     @Arg('after', () => String, nullable) after: string | null,
   ): Connection<Experiment> {
-    const found = filterExperiments(session.catalog.experiments.values(), filter, session.now, orderBy).map((one) => new Experiment(one));
-    return ExperimentConnection.of(pageOf(found, { first, after, most: MOST_IN_CONNECTION }, { of: ['experiments', filter, orderBy, session.catalog.hash], asOf: '' }));
+    const found = filterExperiments(session.catalog.experiments.values(), filter, session.now, orderBy).map(
+      (one) => new Experiment(one),
+    );
+    return ExperimentConnection.of(
+      pageOf(
+        found,
+        { first, after, most: MOST_IN_CONNECTION },
+        { of: ['experiments', filter, orderBy, session.catalog.hash], asOf: '' },
+      ),
+    );
   }
 
   @Query(() => Table, { nullable: true, description: 'Flat, for BI: the rows of experiment_results.' })
@@ -86,16 +101,30 @@ export class RootQuery {
     const rows = await Promise.all(
       [...new Set(keys)].map((key) => {
         const experiment = session.catalog.experiments.get(key);
-        if (experiment === undefined) throw new MetricLayerError('UNKNOWN_EXPERIMENT', `There is no experiment "${key.slice(0, 80)}".`);
+        if (experiment === undefined)
+          throw new MetricLayerError('UNKNOWN_EXPERIMENT', `There is no experiment "${key.slice(0, 80)}".`);
         const applied = resolveAnalysis(session, experiment, { ...analysis, asOf: asOf === session.now ? null : asOf });
         return resultRows(session, experiment, applied, lines, trace);
       }),
     );
-    const page = pageOf(rows.flat(), { first, after, most: MOST_IN_TABLE }, { of: ['experimentResults', keys, lines, { ...analysis, asOf: null }, session.catalog.hash], asOf });
-    return Table.of({ columns: resultColumns(filter?.sliceBy ?? []), page, cells: (row) => resultCells(session, row, trace), trace, asOf });
+    const page = pageOf(
+      rows.flat(),
+      { first, after, most: MOST_IN_TABLE },
+      { of: ['experimentResults', keys, lines, { ...analysis, asOf: null }, session.catalog.hash], asOf },
+    );
+    return Table.of({
+      columns: resultColumns(filter?.sliceBy ?? []),
+      page,
+      cells: (row) => resultCells(session, row, trace),
+      trace,
+      asOf,
+    });
   }
 
-  @Query(() => Table, { nullable: true, description: 'One row an experiment × treatment: gates, goals, guardrails, verdict.' })
+  @Query(() => Table, {
+    nullable: true,
+    description: 'One row an experiment × treatment: gates, goals, guardrails, verdict.',
+  })
   experimentSummaries(
     @Ctx() { session }: RequestContext,
     @Arg('filter', () => ExperimentFilter, nullable) filter: ExperimentFilter | null,
@@ -109,11 +138,18 @@ export class RootQuery {
       const ownAsOf = asOf === session.now || (asked === null && !isTimed(session, experiment)) ? null : asOf;
       return summaryRows(experiment, resolveAnalysis(session, experiment, { asOf: ownAsOf }));
     });
-    const page = pageOf(rows, { first, after, most: MOST_IN_TABLE }, { of: ['experimentSummaries', filter, session.catalog.hash], asOf });
+    const page = pageOf(
+      rows,
+      { first, after, most: MOST_IN_TABLE },
+      { of: ['experimentSummaries', filter, session.catalog.hash], asOf },
+    );
     return Table.of({ columns: SUMMARY_COLUMNS, page, cells: (row) => summaryCells(session, row, trace), trace, asOf });
   }
 
-  @Query(() => QueryPlan, { description: 'Compile only: the statements that a document would run. Those that depend on data are shown as templates.' })
+  @Query(() => QueryPlan, {
+    description:
+      'Compile only: the statements that a document would run. Those that depend on data are shown as templates.',
+  })
   async explain(
     @Ctx() context: RequestContext,
     @Arg('document', () => String) document: string,

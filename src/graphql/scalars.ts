@@ -5,7 +5,11 @@ import { canonicalInstant, parseInstant, shortInstant } from '../core/instant.ts
 
 function readInstant(value: unknown): string {
   const instant = typeof value === 'string' ? parseInstant(value) : null;
-  if (instant === null) throw new MetricLayerError('BAD_USER_INPUT', `${JSON.stringify(value)?.slice(0, 80)} is not an instant. Write it as 2026-03-20T00:00:00Z.`);
+  if (instant === null)
+    throw new MetricLayerError(
+      'BAD_USER_INPUT',
+      `${JSON.stringify(value)?.slice(0, 80)} is not an instant. Write it as 2026-03-20T00:00:00Z.`,
+    );
   return instant;
 }
 
@@ -23,6 +27,14 @@ export const CalendarDate = new GraphQLScalarType({
   serialize: (value) => String(value).slice(0, 10),
 });
 
-export const SafeInt = new GraphQLScalarType({ ...GraphQLSafeInt.toConfig(), name: 'SafeInt', description: 'Whole number up to 2^53-1, a JSON number' });
+export const SafeInt = new GraphQLScalarType({
+  ...GraphQLSafeInt.toConfig(),
+  name: 'SafeInt',
+  description: 'Whole number up to 2^53-1, a JSON number',
+});
 
-export const JsonValue = new GraphQLScalarType({ ...GraphQLJSON.toConfig(), name: 'JSON', description: 'Any JSON value: only table cells, parameters, definitions' });
+export const JsonValue = new GraphQLScalarType({
+  ...GraphQLJSON.toConfig(),
+  name: 'JSON',
+  description: 'Any JSON value: only table cells, parameters, definitions',
+});

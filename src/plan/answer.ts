@@ -28,7 +28,13 @@ export interface ArmCapping {
 
 export type MomentsAnswer = readonly ArmMoments[];
 
-export type DropReason = 'NULL_UNIT' | 'NULL_VARIANT' | 'UNKNOWN_VARIANT' | 'OUTSIDE_PERIOD' | 'EXCLUDED_BY_RULE' | 'MULTIPLE_VARIANTS';
+export type DropReason =
+  | 'NULL_UNIT'
+  | 'NULL_VARIANT'
+  | 'UNKNOWN_VARIANT'
+  | 'OUTSIDE_PERIOD'
+  | 'EXCLUDED_BY_RULE'
+  | 'MULTIPLE_VARIANTS';
 
 /** Rows and units of one fate; `reason` null: they are analysed. */
 export interface AssignmentCount {

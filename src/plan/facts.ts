@@ -10,7 +10,8 @@ import { type Bounds, boundSql, type Scope } from './scope.ts';
 const MOST_PREFILTERS = 12;
 
 /** End of a window in seconds after exposure; null: open. */
-const endOf = ({ window }: PlannedMeasure): number | null => (window === null || window.length === null ? null : window.delay + window.length);
+const endOf = ({ window }: PlannedMeasure): number | null =>
+  window === null || window.length === null ? null : window.delay + window.length;
 
 /**
  * One source's rows, joined to the exposures and aggregated per unit: one scan for all measures over it. Only units with rows
@@ -40,7 +41,9 @@ export function factStep(scope: Scope, source: FactSource, measures: readonly Pl
     const delay = measure.window?.delay ?? 0;
     return [
       ...(anchored && delay > 0 ? [sql`${at} >= ${scope.dialect.plusSeconds(exposedAt, delay)}`] : []),
-      ...(anchored && end !== null && sharedEnd === null ? [sql`${at} < ${scope.dialect.plusSeconds(exposedAt, end)}`] : []),
+      ...(anchored && end !== null && sharedEnd === null
+        ? [sql`${at} < ${scope.dialect.plusSeconds(exposedAt, end)}`]
+        : []),
       ...(end === null && !allOpen ? [sql`${at} < ${open}`] : []),
     ];
   };
@@ -68,7 +71,15 @@ function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasur
   const parameter = (instant: string) => dialect.timestamp(bind(sqlTimestamp(instant)));
   const unit = as(unitSql(source, scope.unitAsText, dialect), '__unit');
   const wheres = [...new Set(measures.map(({ measure }) => measure.where?.text ?? null))];
-  const prefilter = wheres.includes(null) || wheres.length > MOST_PREFILTERS ? [] : [sql`(${join(wheres.map((where) => sql`(${trusted(where!)})`), ' or ')})`];
+  const prefilter =
+    wheres.includes(null) || wheres.length > MOST_PREFILTERS
+      ? []
+      : [
+          sql`(${join(
+            wheres.map((where) => sql`(${trusted(where!)})`),
+            ' or ',
+          )})`,
+        ];
   if (source.timestamp === null) {
     return sql`select s.*, ${unit}\n  from ${relationSql(source)} as s${prefilter.length === 0 ? sql`` : sql`\n  where ${and(prefilter)}`}`;
   }
@@ -102,7 +113,12 @@ function lastNeeded(scope: Scope, bounds: Bounds, measures: readonly PlannedMeas
 }
 
 /** The aggregate of one measure, and the counts of its faulty rows where they are asked for. */
-function aggregates(dialect: Dialect, source: FactSource, planned: PlannedMeasure, window: readonly Sql[]): readonly Sql[] {
+function aggregates(
+  dialect: Dialect,
+  source: FactSource,
+  planned: PlannedMeasure,
+  window: readonly Sql[],
+): readonly Sql[] {
   const { alias, measure, quality } = planned;
   const conditions = [...(measure.where === null ? [] : [sql`(${trusted(measure.where.text)})`]), ...window];
   const when = (value: Sql, more: readonly Sql[] = []) => {
@@ -121,10 +137,16 @@ function aggregates(dialect: Dialect, source: FactSource, planned: PlannedMeasur
         return sql`${trusted(measure.aggregate)}(${when(value!)})`;
     }
   })();
-  const faults = !quality || value === null || measure.aggregate === 'count' || measure.aggregate === 'count_distinct' ? null : {
-    invalid: sql`count(${when(sql`1`, [sql`${raw!} is not null`, sql`${value} is null`])})`,
-    below: measure.minimum === null ? null : sql`count(${when(sql`1`, [sql`${value} < ${trusted(dialect.number(measure.minimum))}`])})`,
-  };
+  const faults =
+    !quality || value === null || measure.aggregate === 'count' || measure.aggregate === 'count_distinct'
+      ? null
+      : {
+          invalid: sql`count(${when(sql`1`, [sql`${raw!} is not null`, sql`${value} is null`])})`,
+          below:
+            measure.minimum === null
+              ? null
+              : sql`count(${when(sql`1`, [sql`${value} < ${trusted(dialect.number(measure.minimum))}`])})`,
+        };
   return [
     as(main, alias),
     ...(faults === null ? [] : [as(faults.invalid, `${alias}_invalid`)]),
@@ -134,7 +156,9 @@ function aggregates(dialect: Dialect, source: FactSource, planned: PlannedMeasur
 
 /** A value as a finite double; NaN, infinities and text that is no number become null, so that one bad row spoils nothing. */
 function usable(dialect: Dialect, source: FactSource, text: string): Sql {
-  const column = /^"?[A-Za-z_][A-Za-z0-9_]*"?$/.test(text.trim()) ? columnOf(source, text.trim().replaceAll('"', '')) : null;
+  const column = /^"?[A-Za-z_][A-Za-z0-9_]*"?$/.test(text.trim())
+    ? columnOf(source, text.trim().replaceAll('"', ''))
+    : null;
   const double = dialect.double(trusted(`(${text})`), column?.type ?? null);
   const exact = column?.type === 'INTEGER' || (column !== null && /^DECIMAL/i.test(column.engineType));
   return exact ? double : sql`case when ${dialect.isFinite(double)} then ${double} end`;

@@ -1,5 +1,5 @@
-import { groupBy } from '../core/group-by.ts';
 import type { MetricVersion } from '../catalog/catalog.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { Measure, UnitVariable, Window } from '../metric-types/metric-type.ts';
 
 /** One metric of a statement under the name its columns have there. */
@@ -22,15 +22,28 @@ export function aliasMetrics(metrics: readonly MetricVersion[]): readonly Aliase
   const distinct = new Map(metrics.map((metric) => [`${metric.metric} ${metric.number}`, metric]));
   const versions = groupBy([...distinct.values()], (metric) => metric.metric);
   return [...distinct.values()]
-    .map((metric) => ({ alias: versions.get(metric.metric)!.length > 1 ? `${metric.metric}_v${metric.number}` : metric.metric, metric }))
+    .map((metric) => ({
+      alias: versions.get(metric.metric)!.length > 1 ? `${metric.metric}_v${metric.number}` : metric.metric,
+      metric,
+    }))
     .sort((a, b) => (a.alias < b.alias ? -1 : 1));
 }
 
 const key = (measure: Measure, window: Window | null) =>
-  JSON.stringify([measure.source, measure.aggregate, measure.column?.text ?? null, measure.where?.text ?? null, window, measure.minimum]);
+  JSON.stringify([
+    measure.source,
+    measure.aggregate,
+    measure.column?.text ?? null,
+    measure.where?.text ?? null,
+    window,
+    measure.minimum,
+  ]);
 
 /** The distinct measures of the metrics, by source, in a fixed order; named for the first metric that needs them. */
-export function planMeasures(metrics: readonly AliasedMetric[], quality: (alias: string) => boolean): { readonly all: readonly PlannedMeasure[]; aliasOf(metric: AliasedMetric, variable: UnitVariable): string } {
+export function planMeasures(
+  metrics: readonly AliasedMetric[],
+  quality: (alias: string) => boolean,
+): { readonly all: readonly PlannedMeasure[]; aliasOf(metric: AliasedMetric, variable: UnitVariable): string } {
   const planned = new Map<string, PlannedMeasure>();
   for (const { alias, metric } of metrics) {
     for (const variable of metric.variables) {

@@ -3,11 +3,11 @@ import type { Row } from '../engine/engine.ts';
 import type { Cap } from '../metric-types/metric-type.ts';
 import { ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
-import type { AliasedMetric, PlannedMeasure } from './measures.ts';
-import { qualityColumns, variableAlias } from './unit-variables.ts';
 import type { ArmCapping, ArmMoments } from './answer.ts';
+import type { AliasedMetric, PlannedMeasure } from './measures.ts';
 import type { MomentNeed } from './question.ts';
 import type { Scope } from './scope.ts';
+import { qualityColumns, variableAlias } from './unit-variables.ts';
 
 /** What a statement computes of one metric. */
 export interface WantedMoments {
@@ -23,7 +23,8 @@ export function isCapped({ metric }: AliasedMetric, i: number): boolean {
   return metric.cap !== null && (i === 0 || metric.cap.sides === 'both');
 }
 
-const hasPercentile = (cap: Cap | null) => cap !== null && [cap.lower, cap.upper].some((threshold) => threshold?.kind === 'percentile');
+const hasPercentile = (cap: Cap | null) =>
+  cap !== null && [cap.lower, cap.upper].some((threshold) => threshold?.kind === 'percentile');
 
 /** Metrics whose thresholds come from the data: their statement keeps the whole population in sight. */
 export function readsWholePopulation(metrics: readonly AliasedMetric[]): boolean {
@@ -42,16 +43,24 @@ export function capsStep(scope: Scope, wanted: readonly WantedMoments[]): Step |
       return [
         ...(['lower', 'upper'] as const).flatMap((side) => {
           const threshold = cap[side];
-          return threshold?.kind === 'percentile' ? [as(scope.dialect.quantile(counted, threshold.percentile), `${name}_${side}`)] : [];
+          return threshold?.kind === 'percentile'
+            ? [as(scope.dialect.quantile(counted, threshold.percentile), `${name}_${side}`)]
+            : [];
         }),
-        ...(needs.has('capping') && i === 0 ? [as(sql`min(${column})`, `${name}_minimum`), as(sql`max(${column})`, `${name}_maximum`)] : []),
+        ...(needs.has('capping') && i === 0
+          ? [as(sql`min(${column})`, `${name}_minimum`), as(sql`max(${column})`, `${name}_maximum`)]
+          : []),
       ];
     }),
   );
   if (columns.length === 0) return null;
   const keys = scope.keys.map((key) => ident(key));
   const group = keys.length === 0 ? sql`` : sql`\ngroup by ${join(keys, ', ')}`;
-  return { name: 'caps', comment: 'thresholds over the analysed units of all arms', query: sql`select\n  ${list([...keys, ...columns])}\nfrom units${group}` };
+  return {
+    name: 'caps',
+    comment: 'thresholds over the analysed units of all arms',
+    query: sql`select\n  ${list([...keys, ...columns])}\nfrom units${group}`,
+  };
 }
 
 /** A variable as it is analysed: cut to its thresholds. A null stays null. */
@@ -67,19 +76,40 @@ function analysed(scope: Scope, metric: AliasedMetric, i: number): { readonly va
   };
   const upper = bound('upper');
   const lower = bound('lower');
-  const cuts = [...(upper === null ? [] : [{ when: sql`${column} > ${upper}`, then: upper }]), ...(lower === null ? [] : [{ when: sql`${column} < ${lower}`, then: lower }])];
+  const cuts = [
+    ...(upper === null ? [] : [{ when: sql`${column} > ${upper}`, set: upper }]),
+    ...(lower === null ? [] : [{ when: sql`${column} < ${lower}`, set: lower }]),
+  ];
   return {
-    value: sql`case ${join(cuts.map((cut) => sql`when ${cut.when} then ${cut.then}`), ' ')} else ${column} end`,
-    cut: join(cuts.map((cut) => cut.when), ' or '),
+    value: sql`case ${join(
+      cuts.map((cut) => sql`when ${cut.when} then ${cut.set}`),
+      ' ',
+    )} else ${column} end`,
+    cut: join(
+      cuts.map((cut) => cut.when),
+      ' or ',
+    ),
   };
 }
 
 /** Sums over arms: one row an (experiment,) variant (and slice). */
-export function momentsSelect(scope: Scope, wanted: readonly WantedMoments[], options: { readonly sliced: boolean; readonly capped: boolean; readonly marked: boolean }): Sql {
+export function momentsSelect(
+  scope: Scope,
+  wanted: readonly WantedMoments[],
+  options: { readonly sliced: boolean; readonly capped: boolean; readonly marked: boolean },
+): Sql {
   const { keys } = scope;
-  const group = [...keys.map((key) => ident('u', key)), ident('u', 'variant'), ...(options.sliced ? [ident('u', 'slice')] : [])];
+  const group = [
+    ...keys.map((key) => ident('u', key)),
+    ident('u', 'variant'),
+    ...(options.sliced ? [ident('u', 'slice')] : []),
+  ];
   const columns = wanted.flatMap((one) => metricColumns(scope, one));
-  const caps = !options.capped ? sql`` : keys.length === 0 ? sql`\ncross join caps as c` : sql`\njoin caps as c on ${and(keys.map((key) => sql`${ident('u', key)} = ${ident('c', key)}`))}`;
+  const caps = !options.capped
+    ? sql``
+    : keys.length === 0
+      ? sql`\ncross join caps as c`
+      : sql`\njoin caps as c on ${and(keys.map((key) => sql`${ident('u', key)} = ${ident('c', key)}`))}`;
   const where = options.marked ? sql`\nwhere ${ident('u', 'in_scope')}` : sql``;
   return sql`select\n  ${list([...group, as(sql`count(*)`, 'exposed'), ...columns])}\nfrom units as u${caps}${where}\ngroup by ${join(group, ', ')}\norder by ${join(group, ', ')}`;
 }
@@ -88,14 +118,23 @@ function metricColumns(scope: Scope, { metric, needs, pivots, measures }: Wanted
   const { alias } = metric;
   const { variables } = metric.metric;
   const plain = ident('u', variableAlias(metric, variables[0]!));
-  const shifted = (value: Sql, i: number) => (pivots[i] === 0 ? value : sql`(${value} - ${trusted(scope.dialect.number(pivots[i]!))})`);
+  const shifted = (value: Sql, i: number) =>
+    pivots[i] === 0 ? value : sql`(${value} - ${trusted(scope.dialect.number(pivots[i]!))})`;
   const values = variables.map((_, i) => shifted(analysed(scope, metric, i).value, i));
   const sums = (suffix: string, of: readonly Sql[]) => [
     ...of.map((value, i) => as(sql`sum(${value})`, `${alias}${suffix}_s${i}`)),
-    ...(needs.has('products') ? of.flatMap((a, i) => of.slice(0, i + 1).map((b, j) => as(sql`sum(${a} * ${b})`, `${alias}${suffix}_p${i}${j}`))) : []),
+    ...(needs.has('products')
+      ? of.flatMap((a, i) => of.slice(0, i + 1).map((b, j) => as(sql`sum(${a} * ${b})`, `${alias}${suffix}_p${i}${j}`)))
+      : []),
   ];
-  const hasValue = variables[0]!.measure.whenMissing === 'exclude' ? sql`count(${plain})` : sql`count(case when ${plain} <> 0e0 then 1 end)`;
-  const cuts = variables.map((_, i) => i).filter((i) => isCapped(metric, i)).map((i) => analysed(scope, metric, i).cut);
+  const hasValue =
+    variables[0]!.measure.whenMissing === 'exclude'
+      ? sql`count(${plain})`
+      : sql`count(case when ${plain} <> 0e0 then 1 end)`;
+  const cuts = variables
+    .map((_, i) => i)
+    .filter((i) => isCapped(metric, i))
+    .map((i) => analysed(scope, metric, i).cut);
   const capName = variableAlias(metric, variables[0]!);
   return [
     as(sql`count(${plain})`, `${alias}_units`),
@@ -103,13 +142,22 @@ function metricColumns(scope: Scope, { metric, needs, pivots, measures }: Wanted
     ...(needs.has('values') ? [as(hasValue, `${alias}_with_value`)] : []),
     ...(needs.has('capping') && metric.metric.cap !== null
       ? [
-          ...sums('_uncapped', variables.map((variable, i) => shifted(ident('u', variableAlias(metric, variable)), i))),
+          ...sums(
+            '_uncapped',
+            variables.map((variable, i) => shifted(ident('u', variableAlias(metric, variable)), i)),
+          ),
           as(sql`count(case when ${join(cuts, ' or ')} then 1 end)`, `${alias}_capped`),
-          ...(['lower', 'upper'] as const).filter((side) => metric.metric.cap![side]?.kind === 'percentile').map((side) => as(sql`max(${ident('c', `${capName}_${side}`)})`, `${alias}_${side}`)),
-          ...(['minimum', 'maximum'] as const).map((side) => as(sql`max(${ident('c', `${capName}_${side}`)})`, `${alias}_${side}`)),
+          ...(['lower', 'upper'] as const)
+            .filter((side) => metric.metric.cap![side]?.kind === 'percentile')
+            .map((side) => as(sql`max(${ident('c', `${capName}_${side}`)})`, `${alias}_${side}`)),
+          ...(['minimum', 'maximum'] as const).map((side) =>
+            as(sql`max(${ident('c', `${capName}_${side}`)})`, `${alias}_${side}`),
+          ),
         ]
       : []),
-    ...(needs.has('quality') ? measures.flatMap(qualityColumns).map(({ name }) => as(sql`sum(${ident('u', name)})`, `${alias}__${name}`)) : []),
+    ...(needs.has('quality')
+      ? measures.flatMap(qualityColumns).map(({ name }) => as(sql`sum(${ident('u', name)})`, `${alias}__${name}`))
+      : []),
   ];
 }
 
@@ -117,21 +165,36 @@ function metricColumns(scope: Scope, { metric, needs, pivots, measures }: Wanted
 export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedMoments): ArmMoments {
   const { alias } = metric;
   const number = (name: string): number => Number(row[name] ?? 0);
-  const optional = (name: string): number | null => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
+  const optional = (name: string): number | null =>
+    row[name] === null || row[name] === undefined ? null : Number(row[name]);
   const units = number(`${alias}_units`);
   const moments = (suffix: string): Moments => ({
     units,
     pivots,
     sums: pivots.map((_, i) => number(`${alias}${suffix}_s${i}`)),
-    products: needs.has('products') ? pivots.map((_, i) => pivots.slice(0, i + 1).map((__, j) => number(`${alias}${suffix}_p${i}${j}`))) : null,
+    products: needs.has('products')
+      ? pivots.map((_, i) => pivots.slice(0, i + 1).map((__, j) => number(`${alias}${suffix}_p${i}${j}`)))
+      : null,
   });
   const { cap } = metric.metric;
-  const threshold = (side: 'lower' | 'upper') => (cap?.[side]?.kind === 'value' ? cap[side].value : optional(`${alias}_${side}`));
+  const threshold = (side: 'lower' | 'upper') =>
+    cap?.[side]?.kind === 'value' ? cap[side].value : optional(`${alias}_${side}`);
   const capping: ArmCapping | null =
     cap === null || !needs.has('capping')
       ? null
-      : { lower: threshold('lower'), upper: threshold('upper'), minimum: optional(`${alias}_minimum`), maximum: optional(`${alias}_maximum`), cappedUnits: number(`${alias}_capped`), uncapped: moments('_uncapped') };
-  const total = (ending: string) => measures.flatMap(qualityColumns).filter(({ name }) => name.endsWith(ending)).reduce((sum, { name }) => sum + number(`${alias}__${name}`), 0);
+      : {
+          lower: threshold('lower'),
+          upper: threshold('upper'),
+          minimum: optional(`${alias}_minimum`),
+          maximum: optional(`${alias}_maximum`),
+          cappedUnits: number(`${alias}_capped`),
+          uncapped: moments('_uncapped'),
+        };
+  const total = (ending: string) =>
+    measures
+      .flatMap(qualityColumns)
+      .filter(({ name }) => name.endsWith(ending))
+      .reduce((sum, { name }) => sum + number(`${alias}__${name}`), 0);
   return {
     variant: String(row.variant),
     slice: number('slice'),

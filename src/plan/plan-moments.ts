@@ -1,8 +1,8 @@
-import { groupBy } from '../core/group-by.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { compile } from '../sql/sql.ts';
-import { statement, type Step } from '../sql/statement.ts';
+import { type Step, statement } from '../sql/statement.ts';
 import { exposureSteps } from './exposures.ts';
 import { factStep } from './facts.ts';
 import { filterDimensions } from './filter.ts';
@@ -22,48 +22,95 @@ function groupKey(catalog: Catalog, question: MomentsQuestion): string {
   const source = assignmentSource(catalog, experiment);
   // A source without a column for the experiment holds one experiment: nothing tells two apart.
   const alone = source.experiment === null ? experiment.key : null;
-  return JSON.stringify([experiment.assignments, experiment.multiExposure, alone, where, asOf, question.maturity, question.sliceBy, question.slices]);
+  return JSON.stringify([
+    experiment.assignments,
+    experiment.multiExposure,
+    alone,
+    where,
+    asOf,
+    question.maturity,
+    question.sliceBy,
+    question.slices,
+  ]);
 }
 
 /** The fewest statements that answer questions for moments. */
-export function planMoments(catalog: Catalog, dialect: Dialect, questions: readonly MomentsQuestion[]): readonly PlannedStatement[] {
-  const groups = [...groupBy(questions, (question) => groupKey(catalog, question)).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+export function planMoments(
+  catalog: Catalog,
+  dialect: Dialect,
+  questions: readonly MomentsQuestion[],
+): readonly PlannedStatement[] {
+  const groups = [...groupBy(questions, (question) => groupKey(catalog, question)).entries()].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   return groups.flatMap(([, group]) => {
     const byExperiment = groupBy(group, (question) => question.population.experiment.key);
     const timed = assignmentSource(catalog, group[0]!.population.experiment).timestamp !== null;
-    const populations = [...byExperiment.values()].map(([first]) => first!.population).sort((a, b) => (a.experiment.key < b.experiment.key ? -1 : 1));
+    const populations = [...byExperiment.values()]
+      .map(([first]) => first!.population)
+      .sort((a, b) => (a.experiment.key < b.experiment.key ? -1 : 1));
     return clusterByTime(populations, timed).flatMap((cluster) => {
       const asked = cluster.flatMap(({ experiment }) => byExperiment.get(experiment.key)!);
       const aliases = aliasMetrics(asked.map(({ metric }) => metric));
-      return chunks(aliases.map(({ alias }) => alias), MOST_METRICS).map((part) => {
+      return chunks(
+        aliases.map(({ alias }) => alias),
+        MOST_METRICS,
+      ).map((part) => {
         const metrics = aliases.filter(({ alias }) => part.includes(alias));
-        const served = asked.filter(({ metric }) => metrics.some((one) => one.metric.metric === metric.metric && one.metric.number === metric.number));
+        const served = asked.filter(({ metric }) =>
+          metrics.some((one) => one.metric.metric === metric.metric && one.metric.number === metric.number),
+        );
         return momentsStatement(catalog, dialect, served, metrics);
       });
     });
   });
 }
 
-function momentsStatement(catalog: Catalog, dialect: Dialect, questions: readonly MomentsQuestion[], metrics: ReturnType<typeof aliasMetrics>): PlannedStatement {
+function momentsStatement(
+  catalog: Catalog,
+  dialect: Dialect,
+  questions: readonly MomentsQuestion[],
+  metrics: ReturnType<typeof aliasMetrics>,
+): PlannedStatement {
   const [first] = questions;
-  const populations = [...new Map(questions.map((question) => [question.population.experiment.key, question.population])).values()];
-  const of = (alias: string) => questions.filter(({ metric }) => metrics.find((one) => one.metric.metric === metric.metric && one.metric.number === metric.number)!.alias === alias);
+  const populations = [
+    ...new Map(questions.map((question) => [question.population.experiment.key, question.population])).values(),
+  ];
+  const of = (alias: string) =>
+    questions.filter(
+      ({ metric }) =>
+        metrics.find((one) => one.metric.metric === metric.metric && one.metric.number === metric.number)!.alias ===
+        alias,
+    );
   const needsOf = (alias: string) => new Set<MomentNeed>(of(alias).flatMap(({ needs }) => needs));
   const { all: measures, aliasOf } = planMeasures(metrics, (alias) => needsOf(alias).has('quality'));
-  const sources = [...new Set(measures.map(({ measure }) => measure.source))].sort().map((name) => factSource(catalog, name));
+  const sources = [...new Set(measures.map(({ measure }) => measure.source))]
+    .sort()
+    .map((name) => factSource(catalog, name));
   const { sliceBy, slices, maturity } = first!;
-  const scope = createScope(catalog, dialect, populations, { facts: sources, dimensions: [...sliceBy, ...filterDimensions(first!.population.where)] });
+  const scope = createScope(catalog, dialect, populations, {
+    facts: sources,
+    dimensions: [...sliceBy, ...filterDimensions(first!.population.where)],
+  });
   const marked = first!.population.where !== null && readsWholePopulation(metrics);
   const wanted: readonly WantedMoments[] = metrics.map((metric) => ({
     metric,
     needs: needsOf(metric.alias),
     pivots: of(metric.alias).find(({ pivots }) => pivots !== null)?.pivots ?? metric.metric.variables.map(() => 0),
-    measures: metric.metric.variables.map((variable) => measures.find(({ alias }) => alias === aliasOf(metric, variable))!),
+    measures: metric.metric.variables.map(
+      (variable) => measures.find(({ alias }) => alias === aliasOf(metric, variable))!,
+    ),
   }));
   const caps = capsStep(scope, wanted);
   const steps: readonly Step[] = [
     ...exposureSteps(scope, { markOnly: marked }),
-    ...sources.map((source) => factStep(scope, source, measures.filter(({ measure }) => measure.source === source.name))),
+    ...sources.map((source) =>
+      factStep(
+        scope,
+        source,
+        measures.filter(({ measure }) => measure.source === source.name),
+      ),
+    ),
     unitsStep(scope, { metrics, measures, aliasOf, matureOnly: maturity === 'REQUIRED', sliceBy, slices, marked }),
     ...(caps === null ? [] : [caps]),
   ];
@@ -74,8 +121,12 @@ function momentsStatement(catalog: Catalog, dialect: Dialect, questions: readonl
     questions,
     answer: (question, rows) => {
       if (question.kind !== 'moments') throw new Error('Not a question for moments.');
-      const one = wanted.find(({ metric }) => metric.metric.metric === question.metric.metric && metric.metric.number === question.metric.number)!;
-      const own = scope.keys.length === 0 ? rows : rows.filter((row) => row.experiment === question.population.experiment.key);
+      const one = wanted.find(
+        ({ metric }) =>
+          metric.metric.metric === question.metric.metric && metric.metric.number === question.metric.number,
+      )!;
+      const own =
+        scope.keys.length === 0 ? rows : rows.filter((row) => row.experiment === question.population.experiment.key);
       return own.map((row) => decodeArm(row, one));
     },
   };
@@ -84,4 +135,3 @@ function momentsStatement(catalog: Catalog, dialect: Dialect, questions: readonl
 function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
-

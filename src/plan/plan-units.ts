@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import { sqlTimestamp } from '../core/instant.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { bind, compile, ident, join, type Sql, sql } from '../sql/sql.ts';
 import { as, list, type Step, statement } from '../sql/statement.ts';
@@ -8,30 +9,44 @@ import type { PlannedStatement } from './planned.ts';
 import type { ExposuresQuestion, FreshnessQuestion, SlicesQuestion } from './question.ts';
 import { instantSql, relationSql } from './relation.ts';
 import { createScope } from './scope.ts';
-import { sqlTimestamp } from '../core/instant.ts';
 
 /** Units by period of exposure and variant. */
-export function planExposures(catalog: Catalog, dialect: Dialect, questions: readonly ExposuresQuestion[]): readonly PlannedStatement[] {
+export function planExposures(
+  catalog: Catalog,
+  dialect: Dialect,
+  questions: readonly ExposuresQuestion[],
+): readonly PlannedStatement[] {
   return questions.map((question) => {
     const { population, grain } = question;
     const scope = createScope(catalog, dialect, [population], { dimensions: filterDimensions(population.where) });
     const period = dialect.period(ident('exposed_at'), grain, population.experiment.timezone);
-    const dated: Step = { name: 'dated', comment: "the period of each unit's exposure", query: sql`select ${as(period, 'period')}, "variant" from exposures` };
+    const dated: Step = {
+      name: 'dated',
+      comment: "the period of each unit's exposure",
+      query: sql`select ${as(period, 'period')}, "variant" from exposures`,
+    };
     const select = sql`select "period", "variant", count(*) as "units"\nfrom dated\ngroup by "period", "variant"\norder by "period", "variant"`;
     return {
       purpose: 'exposures',
       compiled: compile(statement([...exposureSteps(scope), dated], select, dialect.materialized), dialect.placeholder),
       questions: [question],
-      answer: (_, rows) => rows.map((row) => ({ period: String(row.period), variant: String(row.variant), units: Number(row.units) })),
+      answer: (_, rows) =>
+        rows.map((row) => ({ period: String(row.period), variant: String(row.variant), units: Number(row.units) })),
     };
   });
 }
 
 /** Units by slice and variant: the largest slices one by one, the rest as one. */
-export function planSlices(catalog: Catalog, dialect: Dialect, questions: readonly SlicesQuestion[]): readonly PlannedStatement[] {
+export function planSlices(
+  catalog: Catalog,
+  dialect: Dialect,
+  questions: readonly SlicesQuestion[],
+): readonly PlannedStatement[] {
   return questions.map((question) => {
     const { population, sliceBy, limit } = question;
-    const scope = createScope(catalog, dialect, [population], { dimensions: [...sliceBy, ...filterDimensions(population.where)] });
+    const scope = createScope(catalog, dialect, [population], {
+      dimensions: [...sliceBy, ...filterDimensions(population.where)],
+    });
     const names = sliceBy.map((name) => ident(`dim_${name}`));
     const columns = join(names, ', ');
     const counted: Step = {
@@ -39,8 +54,16 @@ export function planSlices(catalog: Catalog, dialect: Dialect, questions: readon
       comment: 'units of each combination and variant',
       query: sql`select\n  ${list([...sliceBy.map((name) => as(dialect.text(ident(`dim_${name}`)), `dim_${name}`)), ident('variant'), as(sql`count(*)`, 'units')])}\nfrom exposures\ngroup by ${join([...names, ident('variant')], ', ')}`,
     };
-    const totals: Step = { name: 'totals', comment: 'how large each combination is', query: sql`select *, sum("units") over (partition by ${columns}) as "total" from counted` };
-    const placed: Step = { name: 'placed', comment: 'the largest first', query: sql`select *, dense_rank() over (order by "total" desc, ${columns}) as "place" from totals` };
+    const totals: Step = {
+      name: 'totals',
+      comment: 'how large each combination is',
+      query: sql`select *, sum("units") over (partition by ${columns}) as "total" from counted`,
+    };
+    const placed: Step = {
+      name: 'placed',
+      comment: 'the largest first',
+      query: sql`select *, dense_rank() over (order by "total" desc, ${columns}) as "place" from totals`,
+    };
     const most = dialect.literal(bind(limit), 'INTEGER');
     const shown = (column: Sql) => sql`case when "place" <= ${most} then ${column} end`;
     const position = sql`case when "place" <= ${most} then "place" end`;
@@ -52,11 +75,17 @@ export function planSlices(catalog: Catalog, dialect: Dialect, questions: readon
     const select = sql`select ${columns}, "position", "variant", sum("units") as "units"\nfrom shown\ngroup by ${columns}, "position", "variant"\norder by "position", "variant"`;
     return {
       purpose: 'slices',
-      compiled: compile(statement([...exposureSteps(scope), counted, totals, placed, grouped], select, dialect.materialized), dialect.placeholder),
+      compiled: compile(
+        statement([...exposureSteps(scope), counted, totals, placed, grouped], select, dialect.materialized),
+        dialect.placeholder,
+      ),
       questions: [question],
       answer: (_, rows) =>
         rows.map((row) => ({
-          values: row.position === null ? null : sliceBy.map((name) => (row[`dim_${name}`] == null ? null : String(row[`dim_${name}`]))),
+          values:
+            row.position === null
+              ? null
+              : sliceBy.map((name) => (row[`dim_${name}`] == null ? null : String(row[`dim_${name}`]))),
           variant: String(row.variant),
           units: Number(row.units),
         })),
@@ -79,7 +108,10 @@ export function planFreshness(dialect: Dialect, questions: readonly FreshnessQue
       purpose: 'freshness',
       compiled: compile(select, dialect.placeholder),
       questions: [question],
-      answer: (_, result) => ({ rows: Number(result[0]!.rows), latest: result[0]!.latest == null ? null : String(result[0]!.latest) }),
+      answer: (_, result) => ({
+        rows: Number(result[0]!.rows),
+        latest: result[0]!.latest == null ? null : String(result[0]!.latest),
+      }),
     };
   });
 }

@@ -11,8 +11,11 @@ import { type Question, questionKey } from './question.ts';
  * and in the same order, however they were asked.
  */
 export function plan(catalog: Catalog, dialect: Dialect, questions: readonly Question[]): readonly PlannedStatement[] {
-  const distinct = [...new Map(questions.map((question) => [questionKey(question), question])).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, question]) => question);
-  const of = <K extends Question['kind']>(kind: K) => distinct.filter((question): question is Extract<Question, { kind: K }> => question.kind === kind);
+  const distinct = [...new Map(questions.map((question) => [questionKey(question), question])).entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, question]) => question);
+  const of = <K extends Question['kind']>(kind: K) =>
+    distinct.filter((question): question is Extract<Question, { kind: K }> => question.kind === kind);
   return [
     ...planFreshness(dialect, of('freshness')),
     ...planAssignments(catalog, dialect, of('assignments')),

@@ -1,6 +1,7 @@
+import type { Experiment, MetricVersion, Source } from '../catalog/catalog.ts';
+import { assertNever } from '../core/errors.ts';
 import type { CanonicalInstant } from '../core/instant.ts';
 import type { Maturity, TimeGrain } from '../core/vocabulary.ts';
-import type { Experiment, MetricVersion, Source } from '../catalog/catalog.ts';
 import type { Filter } from './filter.ts';
 
 /** Whose units: those of one experiment, as known at asOf, narrowed by a filter over the assignments' dimensions. */
@@ -67,7 +68,17 @@ export type Question = MomentsQuestion | AssignmentsQuestion | ExposuresQuestion
 export function questionKey(question: Question): string {
   switch (question.kind) {
     case 'moments':
-      return JSON.stringify([question.kind, populationKey(question.population), question.metric.metric, question.metric.number, question.maturity, question.sliceBy, question.slices, question.needs, question.pivots]);
+      return JSON.stringify([
+        question.kind,
+        populationKey(question.population),
+        question.metric.metric,
+        question.metric.number,
+        question.maturity,
+        question.sliceBy,
+        question.slices,
+        question.needs,
+        question.pivots,
+      ]);
     case 'assignments':
       return JSON.stringify([question.kind, populationKey(question.population)]);
     case 'exposures':
@@ -76,6 +87,8 @@ export function questionKey(question: Question): string {
       return JSON.stringify([question.kind, populationKey(question.population), question.sliceBy, question.limit]);
     case 'freshness':
       return JSON.stringify([question.kind, question.source.name, question.asOf]);
+    default:
+      return assertNever(question);
   }
 }
 

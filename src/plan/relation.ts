@@ -1,4 +1,5 @@
 import type { Source, WarehouseColumn } from '../catalog/catalog.ts';
+import { assertNever } from '../core/errors.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { ident, type Sql, sql, trusted } from '../sql/sql.ts';
 
@@ -11,6 +12,8 @@ export function relationSql(source: Source): Sql {
       return ident('memory', 'files', source.name);
     case 'sql':
       return sql`(${trusted(source.relation.query.text)})`;
+    default:
+      return assertNever(source.relation);
   }
 }
 

@@ -2,8 +2,8 @@ import type { AssignmentSource, Catalog, Experiment, FactSource, Source } from '
 import { type CanonicalInstant, earliest, secondsBetween, sqlTimestamp } from '../core/instant.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { bind, ident, type Sql } from '../sql/sql.ts';
-import { columnOf } from './relation.ts';
 import type { Population } from './question.ts';
+import { columnOf } from './relation.ts';
 
 /** The instants that bound what one experiment's statements read. null: not bounded (no timestamps, or none declared). */
 export interface Bounds {
@@ -44,7 +44,12 @@ export interface Scope {
   readonly dimensions: readonly string[];
 }
 
-export function createScope(catalog: Catalog, dialect: Dialect, populations: readonly Population[], needs: { readonly facts?: readonly FactSource[]; readonly dimensions?: readonly string[] } = {}): Scope {
+export function createScope(
+  catalog: Catalog,
+  dialect: Dialect,
+  populations: readonly Population[],
+  needs: { readonly facts?: readonly FactSource[]; readonly dimensions?: readonly string[] } = {},
+): Scope {
   const sorted = [...populations].sort((a, b) => (a.experiment.key < b.experiment.key ? -1 : 1));
   const source = assignmentSource(catalog, sorted[0]!.experiment);
   const timed = source.timestamp !== null;
@@ -56,7 +61,8 @@ export function createScope(catalog: Catalog, dialect: Dialect, populations: rea
     populations: sorted,
     bounds: sorted.map(({ experiment, asOf }) => boundsOf(experiment, asOf, timed)),
     keys: sorted.length > 1 ? ['experiment'] : [],
-    unitAsText: (needs.facts ?? []).some((facts) => unitType(facts) !== unitType(source)) || unitType(source) === 'FLOAT',
+    unitAsText:
+      (needs.facts ?? []).some((facts) => unitType(facts) !== unitType(source)) || unitType(source) === 'FLOAT',
     dimensions: source.dimensions.map(({ name }) => name).filter((name) => needs.dimensions?.includes(name)),
   };
 }
@@ -80,14 +86,12 @@ export function boundSql(scope: Scope, name: BoundName, column: Sql): Sql {
   return scope.dialect.timestamp(bind(sqlTimestamp(only![name]!)));
 }
 
-/** Whether no experiment of the statement lacks the bound. */
-export function hasBound(scope: Scope, name: BoundName): boolean {
-  return scope.bounds.every((bounds) => bounds[name] !== null);
-}
-
-export const BOUND_COLUMNS = { enrolFrom: 'enrol_from', enrolUntil: 'enrol_until', observedUntil: 'observed_until', measuredUntil: 'measured_until' } as const;
-
-export const keyColumns = (scope: Scope, alias: string): readonly Sql[] => scope.keys.map((key) => ident(alias, key));
+export const BOUND_COLUMNS = {
+  enrolFrom: 'enrol_from',
+  enrolUntil: 'enrol_until',
+  observedUntil: 'observed_until',
+  measuredUntil: 'measured_until',
+} as const;
 
 const MOST_WASTE = 1.5;
 
@@ -104,11 +108,14 @@ export function clusterByTime(populations: readonly Population[], timed: boolean
   };
   const clusters: Population[][] = [];
   const weighable = populations.filter(({ experiment }) => experiment.start !== null);
-  const ordered = [...weighable].sort((a, b) => (`${a.experiment.start} ${a.experiment.key}` < `${b.experiment.start} ${b.experiment.key}` ? -1 : 1));
+  const ordered = [...weighable].sort((a, b) =>
+    `${a.experiment.start} ${a.experiment.key}` < `${b.experiment.start} ${b.experiment.key}` ? -1 : 1,
+  );
   for (const population of ordered) {
     const last = clusters.at(-1);
     const joined = last === undefined ? null : [...last, population];
-    if (joined !== null && span(joined) <= MOST_WASTE * joined.reduce((sum, one) => sum + span([one]), 0)) clusters[clusters.length - 1] = joined;
+    if (joined !== null && span(joined) <= MOST_WASTE * joined.reduce((sum, one) => sum + span([one]), 0))
+      clusters[clusters.length - 1] = joined;
     else clusters.push([population]);
   }
   return [...clusters, ...populations.filter(({ experiment }) => experiment.start === null).map((one) => [one])];

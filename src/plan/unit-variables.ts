@@ -39,7 +39,9 @@ export function unitsStep(scope: Scope, input: UnitsInput): Step {
     return sql`\nleft join ${facts} on ${and([...keys.map((key) => sql`${facts}.${ident(key)} = ${ident('x', key)}`), sql`${facts}."unit" = ${ident('x', 'unit')}`])}`;
   });
   const variables = input.metrics.flatMap((metric) =>
-    metric.metric.variables.map((variable) => as(variableSql(scope, input, metric, variable), variableAlias(metric, variable))),
+    metric.metric.variables.map((variable) =>
+      as(variableSql(scope, input, metric, variable), variableAlias(metric, variable)),
+    ),
   );
   const quality = input.measures.filter((measure) => measure.quality).flatMap((measure) => qualityColumns(measure));
   return {
@@ -58,10 +60,16 @@ export function unitsStep(scope: Scope, input: UnitsInput): Step {
 }
 
 /** Names of the columns that count a measure's faulty rows. */
-export function qualityColumns({ alias, measure }: PlannedMeasure): readonly { readonly table: string; readonly name: string }[] {
+export function qualityColumns({
+  alias,
+  measure,
+}: PlannedMeasure): readonly { readonly table: string; readonly name: string }[] {
   if (measure.aggregate === 'count' || measure.aggregate === 'count_distinct') return [];
   const table = `facts_${measure.source}`;
-  return [{ table, name: `${alias}_invalid` }, ...(measure.minimum === null ? [] : [{ table, name: `${alias}_below` }])];
+  return [
+    { table, name: `${alias}_invalid` },
+    ...(measure.minimum === null ? [] : [{ table, name: `${alias}_below` }]),
+  ];
 }
 
 function variableSql(scope: Scope, input: UnitsInput, metric: AliasedMetric, variable: UnitVariable): Sql {
@@ -75,9 +83,14 @@ function variableSql(scope: Scope, input: UnitsInput, metric: AliasedMetric, var
         ? sql`coalesce(${double(column)}, 0e0)`
         : double(column);
   // A ratio counts a unit only when both of its sides do.
-  const required = metric.metric.variables.filter((other) => other !== variable && other.measure.whenMissing === 'exclude').map((other) => sql`${raw(other)} is not null`);
+  const required = metric.metric.variables
+    .filter((other) => other !== variable && other.measure.whenMissing === 'exclude')
+    .map((other) => sql`${raw(other)} is not null`);
   const after = maturesAfter(metric);
-  const mature = input.matureOnly && after !== null ? [sql`${scope.dialect.plusSeconds(ident('x', 'exposed_at'), after)} <= ${observedUntil(scope)}`] : [];
+  const mature =
+    input.matureOnly && after !== null
+      ? [sql`${scope.dialect.plusSeconds(ident('x', 'exposed_at'), after)} <= ${observedUntil(scope)}`]
+      : [];
   const conditions = [...mature, ...required];
   return conditions.length === 0 ? value : sql`case when ${and(conditions)} then ${value} end`;
 }

@@ -30,7 +30,10 @@ export class CatalogError extends MetricLayerError {
 }
 
 /** Loads a catalog, opens its engine, compares the two, reads the experiments table: everything that must hold before serving. */
-export async function openService(directory: string, options: OpenOptions): Promise<MetricService & { close(): Promise<void> }> {
+export async function openService(
+  directory: string,
+  options: OpenOptions,
+): Promise<MetricService & { close(): Promise<void> }> {
   const loaded = loadCatalog(directory, { env: options.env });
   if (!loaded.ok) throw new CatalogError(loaded.faults);
   const engine = await openEngine(loaded.catalog);
@@ -60,18 +63,29 @@ export async function openService(directory: string, options: OpenOptions): Prom
 
 async function openEngine(catalog: Catalog): Promise<Engine> {
   const config: EngineConfig = catalog.engine;
-  if (config.kind === 'trino') throw new MetricLayerError('NOT_SUPPORTED', 'The Trino engine is not offered in this version. Use engine: { kind: duckdb }.');
-  const files = [...catalog.sources.values()].flatMap((source): readonly SourceFile[] => (source.relation.kind === 'file' ? [{ name: source.name, path: source.relation.path, table: source.relation.table }] : []));
+  if (config.kind === 'trino')
+    throw new MetricLayerError(
+      'NOT_SUPPORTED',
+      'The Trino engine is not offered in this version. Use engine: { kind: duckdb }.',
+    );
+  const files = [...catalog.sources.values()].flatMap((source): readonly SourceFile[] =>
+    source.relation.kind === 'file'
+      ? [{ name: source.name, path: source.relation.path, table: source.relation.table }]
+      : [],
+  );
   return openDuckDb({ path: config.path, files, threads: config.threads, memoryLimit: config.memoryLimit });
 }
 
-const experimentSources = (catalog: Catalog): readonly Source[] => [...catalog.sources.values()].filter(({ kind }) => kind === 'experiments');
+const experimentSources = (catalog: Catalog): readonly Source[] =>
+  [...catalog.sources.values()].filter(({ kind }) => kind === 'experiments');
 
 /** The catalog with what the flag system's tables say now. */
 async function withExperiments(catalog: Catalog, engine: Engine): Promise<Catalog> {
   let merged = catalog;
   for (const source of experimentSources(catalog)) {
-    const { rows } = await engine.query(compile(sql`select * from ${relationSql(source)} as s`, (index) => `$${index}`));
+    const { rows } = await engine.query(
+      compile(sql`select * from ${relationSql(source)} as s`, (index) => `$${index}`),
+    );
     merged = mergeExperimentsTable(merged, source.name, rows);
   }
   return merged;
@@ -82,6 +96,10 @@ function clockOf(env: OpenOptions['env']): () => Date {
   const fixed = env.LIFTQL_NOW;
   if (fixed === undefined || fixed === '') return () => new Date();
   const instant = new Date(fixed);
-  if (Number.isNaN(instant.getTime())) throw new MetricLayerError('BAD_SETTING', `LIFTQL_NOW holds "${fixed}", which is not an instant. Write it as 2026-03-20T00:00:00Z.`);
+  if (Number.isNaN(instant.getTime()))
+    throw new MetricLayerError(
+      'BAD_SETTING',
+      `LIFTQL_NOW holds "${fixed}", which is not an instant. Write it as 2026-03-20T00:00:00Z.`,
+    );
   return () => instant;
 }

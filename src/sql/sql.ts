@@ -40,8 +40,6 @@ export function trusted(text: string): Sql {
   return new Sql([text]);
 }
 
-export const empty = new Sql([]);
-
 /** Fragments with a separator between them. */
 export function join(parts: readonly Sql[], separator: string): Sql {
   return new Sql(parts.flatMap((part, i) => (i === 0 ? part.pieces : [separator, ...part.pieces])));

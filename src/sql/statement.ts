@@ -12,7 +12,8 @@ export interface Step {
 /** `with` step after step, each under its comment, and the final select. */
 export function statement(steps: readonly Step[], final: Sql, materialized: string): Sql {
   const ctes = steps.map(
-    (step) => sql`-- ${trusted(step.comment)}\n${ident(step.name)}${trusted(step.reused ? materialized : ' as')} (\n${step.query}\n)`,
+    (step) =>
+      sql`-- ${trusted(step.comment)}\n${ident(step.name)}${trusted(step.reused ? materialized : ' as')} (\n${step.query}\n)`,
   );
   return sql`with\n${join(ctes, ',\n')}\n${final}`;
 }

@@ -32,7 +32,10 @@ export const CLIENT_CHECKS: readonly ClientCheck[] = [
   {
     name: 'graphql-request: a page that is too large is refused with a code',
     run: async (url) => {
-      await assert.rejects(new GraphQLClient(url).request(ScorecardDocument, { experiment: WINNER, first: 501 }), /BAD_USER_INPUT/);
+      await assert.rejects(
+        new GraphQLClient(url).request(ScorecardDocument, { experiment: WINNER, first: 501 }),
+        /BAD_USER_INPUT/,
+      );
     },
   },
   {
@@ -46,7 +49,10 @@ export const CLIENT_CHECKS: readonly ClientCheck[] = [
       await client.query({ query: ScorecardDocument, variables: { experiment: WINNER } });
       const cached = client.readQuery({ query: ScorecardDocument, variables: { experiment: WINNER } });
       assert.equal(cached?.experiment?.key, WINNER);
-      assert.equal(new Set(cached.experiment.results?.nodes.map(({ id }) => id)).size, cached.experiment.results?.totalCount);
+      assert.equal(
+        new Set(cached.experiment.results?.nodes.map(({ id }) => id)).size,
+        cached.experiment.results?.totalCount,
+      );
     },
   },
   {
@@ -54,7 +60,9 @@ export const CLIENT_CHECKS: readonly ClientCheck[] = [
     run: async (url) => {
       const body = JSON.stringify({ query: '{ service { version engine clock } experiments { totalCount } }' });
       const { stdout } = await run('curl', ['-sS', '--fail', '-H', 'content-type: application/json', '-d', body, url]);
-      const { data } = JSON.parse(stdout) as { data: { service: { engine: string }; experiments: { totalCount: number } } };
+      const { data } = JSON.parse(stdout) as {
+        data: { service: { engine: string }; experiments: { totalCount: number } };
+      };
       assert.equal(data.service.engine, 'DUCKDB');
       assert.ok(data.experiments.totalCount >= 8);
     },

@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline';
 import { CLIENT_CHECKS } from './checks.ts';
 
 /** Starts the demo as a user does, points real clients at it, and ends with `N passed, N failed`. */
-const server = spawn(process.execPath, ['dist/cli/main.js', 'serve', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+const server = spawn(process.execPath, ['dist/cli/main.js', 'serve', '--port', '0'], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 let failed = 0;
 try {
   const url = await addressOf(server);

@@ -7,7 +7,8 @@ export function atPath(root: unknown, path: string): unknown {
   for (const [, name, index, inner, value] of path.matchAll(/([A-Za-z_]\w*)|\[(\d+)\]|\[([^=\]]+)=([^\]]*)\]/g)) {
     if (name !== undefined) found = member(found, name, path);
     else if (index !== undefined) found = member(found, index, path);
-    else found = member({ found: list(found, path).find((one) => String(atPath(one, inner!)) === value) }, 'found', path);
+    else
+      found = member({ found: list(found, path).find((one) => String(atPath(one, inner!)) === value) }, 'found', path);
   }
   return found;
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { GraphQLFormattedError } from 'graphql';
 import { afterAll } from 'vitest';
+import type { MetricService, RequestOptions } from '../../src/graphql/context.ts';
 import { formatError } from '../../src/graphql/errors.ts';
 import { type DocumentRequest, executeDocument } from '../../src/graphql/execute.ts';
 import { explainDocument } from '../../src/graphql/explain.ts';
-import type { MetricService, RequestOptions } from '../../src/graphql/context.ts';
 import { openService } from '../../src/server/open-service.ts';
 
 export type TestService = Awaited<ReturnType<typeof openService>>;

@@ -8,4 +8,7 @@ import type { Rule } from './rule.ts';
 import { ship } from './ship.ts';
 
 /** The default policy: the first rule that holds is the verdict. */
-export const DEFAULT_POLICY = { name: 'default', rules: [blocked, invalid, rollBack, ship, keepRunning, noEffect, inconclusive] } as const satisfies { readonly name: string; readonly rules: readonly Rule[] };
+export const DEFAULT_POLICY = {
+  name: 'default',
+  rules: [blocked, invalid, rollBack, ship, keepRunning, noEffect, inconclusive],
+} as const satisfies { readonly name: string; readonly rules: readonly Rule[] };

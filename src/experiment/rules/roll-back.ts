@@ -14,8 +14,20 @@ export const rollBack: Rule = (evidence, treatment) => {
   return {
     rule: 'ROLL_BACK',
     holds: harmful.length > 0,
-    inputs: { harmAlpha: evidence.analysis.harmAlpha, tests: own.map((one) => ({ metric: one.member.metric, role: one.member.role, pValue: one.harmP, adjustedPValue: one.harmAdjustedP, nonInferior: one.nonInferiority.ok ? one.nonInferiority.holds : null })) },
-    message: reasons.length > 0 ? reasons.map(({ message }) => message).join(' ') : 'No goal or guardrail is shown to be worse.',
+    inputs: {
+      harmAlpha: evidence.analysis.harmAlpha,
+      tests: own.map((one) => ({
+        metric: one.member.metric,
+        role: one.member.role,
+        pValue: one.harmP,
+        adjustedPValue: one.harmAdjustedP,
+        nonInferior: one.nonInferiority.ok ? one.nonInferiority.holds : null,
+      })),
+    },
+    message:
+      reasons.length > 0
+        ? reasons.map(({ message }) => message).join(' ')
+        : 'No goal or guardrail is shown to be worse.',
     reasons,
   };
 };

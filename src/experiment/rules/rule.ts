@@ -6,7 +6,15 @@ import type { SourceFreshness } from '../freshness.ts';
 import type { PlanProgress } from '../plan-progress.ts';
 import type { SampleRatioMismatch } from '../srm.ts';
 
-export const VERDICTS = ['SHIP', 'ROLL_BACK', 'KEEP_RUNNING', 'NO_EFFECT', 'INCONCLUSIVE', 'BLOCKED', 'INVALID'] as const;
+export const VERDICTS = [
+  'SHIP',
+  'ROLL_BACK',
+  'KEEP_RUNNING',
+  'NO_EFFECT',
+  'INCONCLUSIVE',
+  'BLOCKED',
+  'INVALID',
+] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 export const SEVERITIES = ['INFO', 'WARNING', 'CRITICAL'] as const;
@@ -45,8 +53,14 @@ export interface RuleEvaluation {
 /** One rule of the policy: a pure function of the evidence. */
 export type Rule = (evidence: Evidence, treatment: Variant) => RuleEvaluation;
 
-export function metricsOf(evidence: Evidence, treatment: Variant, role?: 'GOAL' | 'GUARDRAIL'): readonly MetricEvidence[] {
-  return evidence.metrics.filter((one) => one.treatment.key === treatment.key && (role === undefined || one.member.role === role));
+export function metricsOf(
+  evidence: Evidence,
+  treatment: Variant,
+  role?: 'GOAL' | 'GUARDRAIL',
+): readonly MetricEvidence[] {
+  return evidence.metrics.filter(
+    (one) => one.treatment.key === treatment.key && (role === undefined || one.member.role === role),
+  );
 }
 
 /** p-values as people read them. */

@@ -14,12 +14,15 @@ export class Analysis {
   @Field(() => Variant) control!: Variant;
   @Field(() => DateTime) asOf!: string;
   @Field(() => MaturityEnum) maturity!: string;
-  @Field(() => Boolean) reproducible(): boolean { return false; }
+  @Field(() => Boolean) reproducible(): boolean {
+    return false;
+  }
 }
 
 @ObjectType()
 export class SliceValue {
   @Field(() => String) dimension!: string;
-  @Field(() => String, { nullable: true, description: 'null: units without a value (or the rest: see isOther).' }) value!: string | null;
+  @Field(() => String, { nullable: true, description: 'null: units without a value (or the rest: see isOther).' })
+  value!: string | null;
   @Field(() => Boolean, { description: 'Everything beyond the largest slices, together.' }) isOther!: boolean;
 }

@@ -32,16 +32,56 @@ export class Arm {
     return samplesOf(this.#row, await armsOf(session, this.#row, ['products'], this.#trace))[this.#side];
   }
 
-  @Field(() => Variant) variant(): Variant { return this.#side === 'control' ? this.#row.analysis.control : this.#row.treatment; }
-  @Field(() => SafeInt, { nullable: true, description: 'Units that count.' }) async units(@Ctx() context: RequestContext): Promise<number> { return (await this.#arm(context)).moments.units; }
-  @Field(() => Float, { nullable: true, description: "Total of the metric's value (a ratio's numerator) over all units." }) async sum(@Ctx() context: RequestContext): Promise<number | null> { return finite(sumOf((await this.#arm(context)).moments)); }
-  @Field(() => Float, nullable) async mean(@Ctx() context: RequestContext): Promise<number | null> { return plainMean((await this.#arm(context)).moments); }
-  @Field(() => Float, { nullable: true, description: 'Per unit.' }) async variance(@Ctx() context: RequestContext): Promise<number | null> { const sample = await this.#sample(context); return sample.ok ? sample.variance : null; }
-  @Field(() => Float, { nullable: true, description: 'Of the mean.' }) async standardError(@Ctx() context: RequestContext): Promise<number | null> { const sample = await this.#sample(context); return sample.ok ? Math.sqrt(sample.variance / sample.n) : null; }
-  @Field(() => Float, { nullable: true, description: 'Of a ratio: its total.' }) async numerator(@Ctx() context: RequestContext): Promise<number | null> { return this.#row.metric.type === 'RATIO' ? finite(sumOf((await this.#arm(context)).moments, 0)) : null; }
-  @Field(() => Float, { nullable: true, description: 'Of a ratio: its total.' }) async denominator(@Ctx() context: RequestContext): Promise<number | null> { return this.#row.metric.type === 'RATIO' ? finite(sumOf((await this.#arm(context)).moments, 1)) : null; }
-  @Field(() => SafeInt, { nullable: true, description: 'Units with a value other than zero (with any value, where units without one are left out).' }) async unitsWithValue(@Ctx() context: RequestContext): Promise<number | null> { return (await this.#arm(context, ['values'])).unitsWithValue; }
-  @Field(() => SafeInt, nullable) async cappedUnits(@Ctx() context: RequestContext): Promise<number | null> { return (await this.#arm(context, ['capping'])).capping?.cappedUnits ?? null; }
+  @Field(() => Variant) variant(): Variant {
+    return this.#side === 'control' ? this.#row.analysis.control : this.#row.treatment;
+  }
+  @Field(() => SafeInt, { nullable: true, description: 'Units that count.' }) async units(
+    @Ctx() context: RequestContext,
+  ): Promise<number> {
+    return (await this.#arm(context)).moments.units;
+  }
+  @Field(() => Float, {
+    nullable: true,
+    description: "Total of the metric's value (a ratio's numerator) over all units.",
+  })
+  async sum(@Ctx() context: RequestContext): Promise<number | null> {
+    return finite(sumOf((await this.#arm(context)).moments));
+  }
+  @Field(() => Float, nullable) async mean(@Ctx() context: RequestContext): Promise<number | null> {
+    return plainMean((await this.#arm(context)).moments);
+  }
+  @Field(() => Float, { nullable: true, description: 'Per unit.' }) async variance(
+    @Ctx() context: RequestContext,
+  ): Promise<number | null> {
+    const sample = await this.#sample(context);
+    return sample.ok ? sample.variance : null;
+  }
+  @Field(() => Float, { nullable: true, description: 'Of the mean.' }) async standardError(
+    @Ctx() context: RequestContext,
+  ): Promise<number | null> {
+    const sample = await this.#sample(context);
+    return sample.ok ? Math.sqrt(sample.variance / sample.n) : null;
+  }
+  @Field(() => Float, { nullable: true, description: 'Of a ratio: its total.' }) async numerator(
+    @Ctx() context: RequestContext,
+  ): Promise<number | null> {
+    return this.#row.metric.type === 'RATIO' ? finite(sumOf((await this.#arm(context)).moments, 0)) : null;
+  }
+  @Field(() => Float, { nullable: true, description: 'Of a ratio: its total.' }) async denominator(
+    @Ctx() context: RequestContext,
+  ): Promise<number | null> {
+    return this.#row.metric.type === 'RATIO' ? finite(sumOf((await this.#arm(context)).moments, 1)) : null;
+  }
+  @Field(() => SafeInt, {
+    nullable: true,
+    description: 'Units with a value other than zero (with any value, where units without one are left out).',
+  })
+  async unitsWithValue(@Ctx() context: RequestContext): Promise<number | null> {
+    return (await this.#arm(context, ['values'])).unitsWithValue;
+  }
+  @Field(() => SafeInt, nullable) async cappedUnits(@Ctx() context: RequestContext): Promise<number | null> {
+    return (await this.#arm(context, ['capping'])).capping?.cappedUnits ?? null;
+  }
 
   @Field(() => Interval, { nullable: true, description: 'Of the mean, by Student t.' })
   async interval(@Ctx() context: RequestContext, @Arg('level', () => Float, nullable) asked: number | null) {

@@ -1,10 +1,16 @@
 import { Arg, Ctx, Field, Float, Int, ObjectType } from 'type-graphql';
-import type { Experiment, Variant as CatalogVariant } from '../../catalog/catalog.ts';
+import type { Variant as CatalogVariant, Experiment } from '../../catalog/catalog.ts';
 import type { TimeGrain } from '../../core/vocabulary.ts';
 import { type AssignmentsSummary, assignmentsOf, byVariant } from '../../experiment/assignments.ts';
 import { exposuresOf } from '../../experiment/exposures.ts';
 import { slicesOf } from '../../experiment/slices.ts';
-import { type SampleRatioMismatch as Mismatch, SRM_THRESHOLD, sampleRatioMismatchOf, srmBySlice, srmTimelineOf } from '../../experiment/srm.ts';
+import {
+  type SampleRatioMismatch as Mismatch,
+  SRM_THRESHOLD,
+  sampleRatioMismatchOf,
+  srmBySlice,
+  srmTimelineOf,
+} from '../../experiment/srm.ts';
 import type { Filter } from '../../plan/filter.ts';
 import { newTrace, type RequestContext } from '../context.ts';
 import { ExclusionReasonEnum, SrmStageNameEnum, TimeGrainEnum, UnknownEnum } from '../enums.ts';
@@ -30,7 +36,8 @@ export class ArmUnits {
 
 @ObjectType()
 export class SliceUnits {
-  @Field(() => String, { nullable: true, description: 'null: units without a value (or the rest: see isOther).' }) value!: string | null;
+  @Field(() => String, { nullable: true, description: 'null: units without a value (or the rest: see isOther).' })
+  value!: string | null;
   @Field(() => Boolean, { description: 'Everything beyond the largest slices, together.' }) isOther!: boolean;
   @Field(() => [ArmUnits]) arms!: ArmUnits[];
 }
@@ -40,8 +47,11 @@ export class Exclusion {
   @Field(() => ExclusionReasonEnum) reason!: string;
   @Field(() => SafeInt) rows!: number;
   @Field(() => SafeInt) units!: number;
-  @Field(() => [ArmUnits], { nullable: true, description: 'By (first) variant, where it is a configured one.' }) byVariant!: ArmUnits[] | null;
-  @Field(() => Float, { nullable: true, description: 'Test that the variants lose alike.' }) asymmetryPValue!: number | null;
+  @Field(() => [ArmUnits], { nullable: true, description: 'By (first) variant, where it is a configured one.' })
+  byVariant!: ArmUnits[] | null;
+  @Field(() => Float, { nullable: true, description: 'Test that the variants lose alike.' }) asymmetryPValue!:
+    | number
+    | null;
 }
 
 @ObjectType()
@@ -75,32 +85,56 @@ export class Assignments {
   }
 
   @Field(() => SafeInt, { description: 'Assignment rows there were at asOf.' })
-  async rows(@Ctx() context: RequestContext): Promise<number> { return (await this.#summary(context)).rows; }
+  async rows(@Ctx() context: RequestContext): Promise<number> {
+    return (await this.#summary(context)).rows;
+  }
 
   @Field(() => SafeInt, { description: 'Units that are analysed.' })
-  async units(@Ctx() context: RequestContext): Promise<number> { return (await this.#summary(context)).units; }
+  async units(@Ctx() context: RequestContext): Promise<number> {
+    return (await this.#summary(context)).units;
+  }
 
   @Field(() => [ArmUnits])
-  async arms(@Ctx() context: RequestContext): Promise<readonly ArmUnits[]> { return (await this.#summary(context)).arms; }
+  async arms(@Ctx() context: RequestContext): Promise<readonly ArmUnits[]> {
+    return (await this.#summary(context)).arms;
+  }
 
   @Field(() => [Exclusion])
-  async excluded(@Ctx() context: RequestContext) { return (await this.#summary(context)).excluded; }
+  async excluded(@Ctx() context: RequestContext) {
+    return (await this.#summary(context)).excluded;
+  }
 
-  @Field(() => [ExposurePoint], { nullable: true, description: 'Units by the period of their exposure, in the time zone of the experiment.' })
-  async exposures(@Ctx() { session }: RequestContext, @Arg('grain', grain.type, grain.options) by: TimeGrain, @Arg('cumulative', () => Boolean, { defaultValue: false }) cumulative: boolean) {
+  @Field(() => [ExposurePoint], {
+    nullable: true,
+    description: 'Units by the period of their exposure, in the time zone of the experiment.',
+  })
+  async exposures(
+    @Ctx() { session }: RequestContext,
+    @Arg('grain', grain.type, grain.options) by: TimeGrain,
+    @Arg('cumulative', () => Boolean, { defaultValue: false }) cumulative: boolean,
+  ) {
     const { experiment, where, asOf } = this.#handle;
     return exposuresOf(session, experiment, where, asOf, { grain: by, cumulative }, this.#trace);
   }
 
   @Field(() => [SliceUnits], nullable)
-  async bySlice(@Ctx() { session }: RequestContext, @Arg('dimension', () => String) dimension: string): Promise<SliceUnits[]> {
+  async bySlice(
+    @Ctx() { session }: RequestContext,
+    @Arg('dimension', () => String) dimension: string,
+  ): Promise<SliceUnits[]> {
     const { experiment, where, asOf } = this.#handle;
     const slices = await slicesOf(session, experiment, where, asOf, [dimension], this.#trace);
-    return slices.map(({ values, counts }) => ({ value: values?.[0] ?? null, isOther: values === null, arms: [...byVariant(experiment, counts)] }));
+    return slices.map(({ values, counts }) => ({
+      value: values?.[0] ?? null,
+      isOther: values === null,
+      arms: [...byVariant(experiment, counts)],
+    }));
   }
 
   @Field(() => Provenance)
-  provenance(@Ctx() context: RequestContext): Provenance { return new Provenance(this.#trace, context, this.#handle.asOf); }
+  provenance(@Ctx() context: RequestContext): Provenance {
+    return new Provenance(this.#trace, context, this.#handle.asOf);
+  }
 }
 
 @ObjectType()
@@ -129,7 +163,9 @@ export class SrmSlice {
   @Field(() => String, nullable) value!: string | null;
   @Field(() => Boolean) isOther!: boolean;
   @Field(() => Float, nullable) pValue!: number | null;
-  @Field(() => Float, { nullable: true, description: 'Benjamini–Hochberg over the slices.' }) adjustedPValue!: number | null;
+  @Field(() => Float, { nullable: true, description: 'Benjamini–Hochberg over the slices.' }) adjustedPValue!:
+    | number
+    | null;
   @Field(() => [SrmArm]) arms!: SrmArm[];
 }
 
@@ -147,17 +183,38 @@ export class SampleRatioMismatch {
   }
 
   @Field(() => Boolean, { nullable: true, description: 'The alarm: on analysed units.' })
-  async detected(@Ctx() context: RequestContext): Promise<boolean | null> { return (await this.#test(context)).detected; }
-  @Field(() => Boolean, nullable) async warning(@Ctx() context: RequestContext): Promise<boolean | null> { return (await this.#test(context)).warning; }
-  @Field(() => Float) threshold(): number { return SRM_THRESHOLD; }
-  @Field(() => Float, nullable) async chiSquare(@Ctx() context: RequestContext): Promise<number | null> { return (await this.#test(context)).chiSquare; }
-  @Field(() => Int) degreesOfFreedom(): number { return this.#handle.experiment.variants.length - 1; }
-  @Field(() => Float, nullable) async pValue(@Ctx() context: RequestContext): Promise<number | null> { return (await this.#test(context)).pValue; }
-  @Field(() => UnknownEnum, nullable) async unknown(@Ctx() context: RequestContext) { return (await this.#test(context)).unknown; }
-  @Field(() => [SrmArm]) async arms(@Ctx() context: RequestContext) { return (await this.#test(context)).arms; }
-  @Field(() => [SrmStage]) async stages(@Ctx() context: RequestContext) { return (await this.#test(context)).stages; }
+  async detected(@Ctx() context: RequestContext): Promise<boolean | null> {
+    return (await this.#test(context)).detected;
+  }
+  @Field(() => Boolean, nullable) async warning(@Ctx() context: RequestContext): Promise<boolean | null> {
+    return (await this.#test(context)).warning;
+  }
+  @Field(() => Float) threshold(): number {
+    return SRM_THRESHOLD;
+  }
+  @Field(() => Float, nullable) async chiSquare(@Ctx() context: RequestContext): Promise<number | null> {
+    return (await this.#test(context)).chiSquare;
+  }
+  @Field(() => Int) degreesOfFreedom(): number {
+    return this.#handle.experiment.variants.length - 1;
+  }
+  @Field(() => Float, nullable) async pValue(@Ctx() context: RequestContext): Promise<number | null> {
+    return (await this.#test(context)).pValue;
+  }
+  @Field(() => UnknownEnum, nullable) async unknown(@Ctx() context: RequestContext) {
+    return (await this.#test(context)).unknown;
+  }
+  @Field(() => [SrmArm]) async arms(@Ctx() context: RequestContext) {
+    return (await this.#test(context)).arms;
+  }
+  @Field(() => [SrmStage]) async stages(@Ctx() context: RequestContext) {
+    return (await this.#test(context)).stages;
+  }
 
-  @Field(() => [SrmPoint], { nullable: true, description: 'The test on all units exposed up to the end of each period.' })
+  @Field(() => [SrmPoint], {
+    nullable: true,
+    description: 'The test on all units exposed up to the end of each period.',
+  })
   async timeline(@Ctx() { session }: RequestContext, @Arg('grain', grain.type, grain.options) by: TimeGrain) {
     const { experiment, where, asOf } = this.#handle;
     return srmTimelineOf(session, experiment, where, asOf, by, this.#trace);
@@ -171,5 +228,7 @@ export class SampleRatioMismatch {
   }
 
   @Field(() => Provenance)
-  provenance(@Ctx() context: RequestContext): Provenance { return new Provenance(this.#trace, context, this.#handle.asOf); }
+  provenance(@Ctx() context: RequestContext): Provenance {
+    return new Provenance(this.#trace, context, this.#handle.asOf);
+  }
 }

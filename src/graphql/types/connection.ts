@@ -11,7 +11,12 @@ export class PageInfo {
 
 export function pageInfoOf(page: Page<unknown>): PageInfo {
   const { items, hasNextPage, hasPreviousPage } = page;
-  return Object.assign(new PageInfo(), { hasNextPage, hasPreviousPage, startCursor: items[0]?.cursor ?? null, endCursor: items.at(-1)?.cursor ?? null });
+  return Object.assign(new PageInfo(), {
+    hasNextPage,
+    hasPreviousPage,
+    startCursor: items[0]?.cursor ?? null,
+    endCursor: items.at(-1)?.cursor ?? null,
+  });
 }
 
 export interface Connection<T> {
@@ -22,7 +27,10 @@ export interface Connection<T> {
 }
 
 /** The Relay connection and edge types of a node type. */
-export function connectionType<T extends object>(name: string, node: () => ClassType<T>): { readonly type: ClassType<Connection<T>>; of(page: Page<T>): Connection<T> } {
+export function connectionType<T extends object>(
+  name: string,
+  node: () => ClassType<T>,
+): { readonly type: ClassType<Connection<T>>; of(page: Page<T>): Connection<T> } {
   @ObjectType(`${name}Edge`)
   class Edge {
     @Field(() => String) cursor!: string;

@@ -26,9 +26,19 @@ export class Estimate {
     return new Estimate(async () => numbers);
   }
 
-  @Field(() => Float, nullable) async value(@Ctx() { session }: RequestContext): Promise<number | null> { return (await this.#numbers(session)).value; }
-  @Field(() => Float, nullable) async standardError(@Ctx() { session }: RequestContext): Promise<number | null> { return (await this.#numbers(session)).standardError; }
-  @Field(() => Interval, nullable) async interval(@Ctx() { session }: RequestContext): Promise<Bounds | null> { return (await this.#numbers(session)).interval; }
-  @Field(() => Float, nullable) async pValue(@Ctx() { session }: RequestContext): Promise<number | null> { return (await this.#numbers(session)).pValue; }
-  @Field(() => UnknownEnum, nullable) async unknown(@Ctx() { session }: RequestContext) { return (await this.#numbers(session)).unknown; }
+  @Field(() => Float, nullable) async value(@Ctx() { session }: RequestContext): Promise<number | null> {
+    return (await this.#numbers(session)).value;
+  }
+  @Field(() => Float, nullable) async standardError(@Ctx() { session }: RequestContext): Promise<number | null> {
+    return (await this.#numbers(session)).standardError;
+  }
+  @Field(() => Interval, nullable) async interval(@Ctx() { session }: RequestContext): Promise<Bounds | null> {
+    return (await this.#numbers(session)).interval;
+  }
+  @Field(() => Float, nullable) async pValue(@Ctx() { session }: RequestContext): Promise<number | null> {
+    return (await this.#numbers(session)).pValue;
+  }
+  @Field(() => UnknownEnum, nullable) async unknown(@Ctx() { session }: RequestContext) {
+    return (await this.#numbers(session)).unknown;
+  }
 }

@@ -35,10 +35,20 @@ export class ExperimentMetric {
   constructor(member: Member) {
     this.#member = member;
   }
-  @Field(() => Metric) metric(@Ctx() { session }: RequestContext): Metric { return new Metric(session.catalog.metrics.get(this.#member.metric)!); }
-  @Field(() => MetricRoleEnum) role(): string { return this.#member.role; }
-  @Field(() => Float, { nullable: true, description: 'Tolerated worsening, relative: 0.02 = 2 %.' }) margin(): number | null { return this.#member.margin; }
-  @Field(() => Float, nullable) minimumDetectableEffect(): number | null { return this.#member.minimumDetectableEffect; }
+  @Field(() => Metric) metric(@Ctx() { session }: RequestContext): Metric {
+    return new Metric(session.catalog.metrics.get(this.#member.metric)!);
+  }
+  @Field(() => MetricRoleEnum) role(): string {
+    return this.#member.role;
+  }
+  @Field(() => Float, { nullable: true, description: 'Tolerated worsening, relative: 0.02 = 2 %.' }) margin():
+    | number
+    | null {
+    return this.#member.margin;
+  }
+  @Field(() => Float, nullable) minimumDetectableEffect(): number | null {
+    return this.#member.minimumDetectableEffect;
+  }
 }
 
 @ObjectType({ implements: Node, description: 'A controlled experiment (A/B test).' })
@@ -50,40 +60,93 @@ export class Experiment extends Node {
     this.id = encode(['Experiment', experiment.key]);
   }
 
-  @Field(() => String) key(): string { return this.experiment.key; }
-  @Field(() => String) name(): string { return this.experiment.name; }
-  @Field(() => String, nullable) hypothesis(): string | null { return this.experiment.hypothesis; }
-  @Field(() => String, nullable) owner(): string | null { return this.experiment.owner; }
-  @Field(() => [String]) tags(): readonly string[] { return this.experiment.tags; }
-  @Field(() => ExperimentStatusEnum) status(@Ctx() { session }: RequestContext): string { return statusOf(this.experiment, session.now); }
-  @Field(() => String, { description: 'What is randomised.' }) unit(): string { return this.experiment.unit; }
-  @Field(() => String) timezone(): string { return this.experiment.timezone; }
-  @Field(() => DateTime, nullable) startAt(): string | null { return this.experiment.start; }
-  @Field(() => DateTime, { nullable: true, description: 'Enrolment closes.' }) endAt(): string | null { return this.experiment.end; }
-  @Field(() => DateTime, nullable) treatmentEndAt(): string | null { return this.experiment.treatmentEnd; }
+  @Field(() => String) key(): string {
+    return this.experiment.key;
+  }
+  @Field(() => String) name(): string {
+    return this.experiment.name;
+  }
+  @Field(() => String, nullable) hypothesis(): string | null {
+    return this.experiment.hypothesis;
+  }
+  @Field(() => String, nullable) owner(): string | null {
+    return this.experiment.owner;
+  }
+  @Field(() => [String]) tags(): readonly string[] {
+    return this.experiment.tags;
+  }
+  @Field(() => ExperimentStatusEnum) status(@Ctx() { session }: RequestContext): string {
+    return statusOf(this.experiment, session.now);
+  }
+  @Field(() => String, { description: 'What is randomised.' }) unit(): string {
+    return this.experiment.unit;
+  }
+  @Field(() => String) timezone(): string {
+    return this.experiment.timezone;
+  }
+  @Field(() => DateTime, nullable) startAt(): string | null {
+    return this.experiment.start;
+  }
+  @Field(() => DateTime, { nullable: true, description: 'Enrolment closes.' }) endAt(): string | null {
+    return this.experiment.end;
+  }
+  @Field(() => DateTime, nullable) treatmentEndAt(): string | null {
+    return this.experiment.treatmentEnd;
+  }
   @Field(() => Plan, nullable)
   plan(): Plan | null {
     const { plan } = this.experiment;
-    return plan === null ? null : { endAt: plan.end, unitsPerVariant: plan.unitsPerVariant, minRuntimeHours: plan.minRuntime === null ? null : Math.round(plan.minRuntime / 3600) };
+    return plan === null
+      ? null
+      : {
+          endAt: plan.end,
+          unitsPerVariant: plan.unitsPerVariant,
+          minRuntimeHours: plan.minRuntime === null ? null : Math.round(plan.minRuntime / 3600),
+        };
   }
-  @Field(() => MonitoringEnum) monitoring(): string { return this.experiment.monitoring; }
-  @Field(() => [Variant]) variants(): readonly Variant[] { return this.experiment.variants; }
+  @Field(() => MonitoringEnum) monitoring(): string {
+    return this.experiment.monitoring;
+  }
+  @Field(() => [Variant]) variants(): readonly Variant[] {
+    return this.experiment.variants;
+  }
   @Field(() => [ExperimentMetric], { description: 'Goals, guardrails, diagnostics, as declared.' })
   metrics(@Arg('role', () => [MetricRoleEnum], nullable) role: MetricRole[] | null): ExperimentMetric[] {
-    return this.experiment.metrics.filter((member) => role?.includes(member.role) ?? true).map((member) => new ExperimentMetric(member));
+    return this.experiment.metrics
+      .filter((member) => role?.includes(member.role) ?? true)
+      .map((member) => new ExperimentMetric(member));
   }
 
   @Field(() => Assignments, nullable)
-  assignments(@Ctx() { session }: RequestContext, @Arg('where', () => FilterInput, nullable) where: FilterInput | null, @Arg('asOf', () => DateTime, nullable) asOf: string | null): Assignments {
-    return new Assignments({ experiment: this.experiment, where: toFilter(where), asOf: resolveAsOf(session, this.experiment, asOf) });
+  assignments(
+    @Ctx() { session }: RequestContext,
+    @Arg('where', () => FilterInput, nullable) where: FilterInput | null,
+    @Arg('asOf', () => DateTime, nullable) asOf: string | null,
+  ): Assignments {
+    return new Assignments({
+      experiment: this.experiment,
+      where: toFilter(where),
+      asOf: resolveAsOf(session, this.experiment, asOf),
+    });
   }
 
   @Field(() => SampleRatioMismatch, nullable)
-  sampleRatioMismatch(@Ctx() { session }: RequestContext, @Arg('where', () => FilterInput, nullable) where: FilterInput | null, @Arg('asOf', () => DateTime, nullable) asOf: string | null): SampleRatioMismatch {
-    return new SampleRatioMismatch({ experiment: this.experiment, where: toFilter(where), asOf: resolveAsOf(session, this.experiment, asOf) });
+  sampleRatioMismatch(
+    @Ctx() { session }: RequestContext,
+    @Arg('where', () => FilterInput, nullable) where: FilterInput | null,
+    @Arg('asOf', () => DateTime, nullable) asOf: string | null,
+  ): SampleRatioMismatch {
+    return new SampleRatioMismatch({
+      experiment: this.experiment,
+      where: toFilter(where),
+      asOf: resolveAsOf(session, this.experiment, asOf),
+    });
   }
 
-  @Field(() => MetricResultConnection.type, { nullable: true, description: 'The scorecard: metric × treatment × slice.' })
+  @Field(() => MetricResultConnection.type, {
+    nullable: true,
+    description: 'The scorecard: metric × treatment × slice.',
+  })
   async results(
     @Ctx() { session }: RequestContext,
     @Arg('filter', () => ResultFilter, nullable) filter: ResultFilter | null,
@@ -92,11 +155,23 @@ export class Experiment extends Node {
     @Arg('after', () => String, nullable) after: string | null,
   ): Promise<Connection<MetricResult>> {
     const lines = { ...filter, where: toFilter(filter?.where) };
-    const applied = resolveAnalysis(session, this.experiment, { ...analysis, asOf: analysis?.asOf ?? this.#pinned(session.now, after) });
+    const applied = resolveAnalysis(session, this.experiment, {
+      ...analysis,
+      asOf: analysis?.asOf ?? this.#pinned(session.now, after),
+    });
     const given = resultArguments(lines, analysis);
     const rows = await resultRows(session, this.experiment, applied, lines);
-    const identity = { of: ['results', this.experiment.key, lines, { ...analysis, asOf: null }, session.catalog.hash], asOf: applied.asOf };
-    return MetricResultConnection.of(pageOf(rows.map((row) => resultNode(row, given)), { first, after, most: MOST_IN_CONNECTION }, identity));
+    const identity = {
+      of: ['results', this.experiment.key, lines, { ...analysis, asOf: null }, session.catalog.hash],
+      asOf: applied.asOf,
+    };
+    return MetricResultConnection.of(
+      pageOf(
+        rows.map((row) => resultNode(row, given)),
+        { first, after, most: MOST_IN_CONNECTION },
+        identity,
+      ),
+    );
   }
 
   /** Later pages are read at the moment of the first; null where that is the default anyway. */
@@ -106,13 +181,24 @@ export class Experiment extends Node {
   }
 
   @Field(() => DataQuality, nullable)
-  async dataQuality(@Ctx() { session }: RequestContext, @Arg('asOf', () => DateTime, nullable) asOf: string | null): Promise<DataQuality> {
+  async dataQuality(
+    @Ctx() { session }: RequestContext,
+    @Arg('asOf', () => DateTime, nullable) asOf: string | null,
+  ): Promise<DataQuality> {
     return { gates: await gatesOf(session, this.experiment, resolveAnalysis(session, this.experiment, { asOf })) };
   }
 
   @Field(() => ExperimentSummary, { nullable: true, description: 'Gates, goals, guardrails, verdict and why.' })
-  summary(@Ctx() { session }: RequestContext, @Arg('analysis', () => AnalysisInput, nullable) analysis: AnalysisInput | null): ExperimentSummary {
+  summary(
+    @Ctx() { session }: RequestContext,
+    @Arg('analysis', () => AnalysisInput, nullable) analysis: AnalysisInput | null,
+  ): ExperimentSummary {
     const applied = resolveAnalysis(session, this.experiment, analysis ?? {});
-    return new ExperimentSummary({ experiment: this.experiment, analysis: applied, arguments: resultArguments(null, analysis), trace: newTrace() });
+    return new ExperimentSummary({
+      experiment: this.experiment,
+      analysis: applied,
+      arguments: resultArguments(null, analysis),
+      trace: newTrace(),
+    });
   }
 }

@@ -1,12 +1,14 @@
+import { relative } from 'node:path';
 import { Arg, Ctx, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { Metric as CatalogMetric, MetricVersion as CatalogMetricVersion } from '../../catalog/catalog.ts';
-import { relative } from 'node:path';
 import type { RequestContext } from '../context.ts';
 import { GoodWhenEnum, MetricTypeEnum, ValueFormatEnum } from '../enums.ts';
 import { encode } from '../opaque.ts';
 import { DateTime, JsonValue } from '../scalars.ts';
 
-@InterfaceType({ description: 'Anything that can be asked for again by its id. The id carries everything that changes the object.' })
+@InterfaceType({
+  description: 'Anything that can be asked for again by its id. The id carries everything that changes the object.',
+})
 export abstract class Node {
   @Field(() => ID) id!: string;
 }
@@ -18,13 +20,27 @@ export class MetricVersion {
     this.version = version;
   }
 
-  @Field(() => Int) number(): number { return this.version.number; }
-  @Field(() => JsonValue, { description: 'As written in the catalog.' }) definition(): unknown { return this.version.definition; }
-  @Field(() => String, { description: 'Over what changes the number.' }) hash(): string { return this.version.hash; }
-  @Field(() => DateTime, { nullable: true }) validFrom(): string | null { return this.version.validFrom; }
-  @Field(() => String, { nullable: true }) changelog(): string | null { return this.version.changelog; }
-  @Field(() => String) file(@Ctx() { session }: RequestContext): string { return relative(session.catalog.directory, this.version.place.file) || this.version.place.file; }
-  @Field(() => Int) line(): number { return this.version.place.line; }
+  @Field(() => Int) number(): number {
+    return this.version.number;
+  }
+  @Field(() => JsonValue, { description: 'As written in the catalog.' }) definition(): unknown {
+    return this.version.definition;
+  }
+  @Field(() => String, { description: 'Over what changes the number.' }) hash(): string {
+    return this.version.hash;
+  }
+  @Field(() => DateTime, { nullable: true }) validFrom(): string | null {
+    return this.version.validFrom;
+  }
+  @Field(() => String, { nullable: true }) changelog(): string | null {
+    return this.version.changelog;
+  }
+  @Field(() => String) file(@Ctx() { session }: RequestContext): string {
+    return relative(session.catalog.directory, this.version.place.file) || this.version.place.file;
+  }
+  @Field(() => Int) line(): number {
+    return this.version.place.line;
+  }
 }
 
 @ObjectType({ implements: Node, description: 'A metric of the catalog: defined once, versioned.' })
@@ -36,17 +52,40 @@ export class Metric extends Node {
     this.id = encode(['Metric', metric.name]);
   }
 
-  @Field(() => String) name(): string { return this.metric.name; }
-  @Field(() => String) title(): string { return this.metric.title; }
-  @Field(() => String, { nullable: true }) description(): string | null { return this.metric.description; }
-  @Field(() => MetricTypeEnum) type(): string { return this.current().type; }
-  @Field(() => GoodWhenEnum) goodWhen(): string { return this.current().goodWhen; }
-  @Field(() => ValueFormatEnum) format(): string { return this.current().format; }
-  @Field(() => String, { nullable: true }) owner(): string | null { return this.metric.owner; }
-  @Field(() => [String]) tags(): readonly string[] { return this.metric.tags; }
-  @Field(() => String, { nullable: true, description: 'Why it should no longer be used.' }) deprecated(): string | null { return this.metric.deprecated; }
+  @Field(() => String) name(): string {
+    return this.metric.name;
+  }
+  @Field(() => String) title(): string {
+    return this.metric.title;
+  }
+  @Field(() => String, { nullable: true }) description(): string | null {
+    return this.metric.description;
+  }
+  @Field(() => MetricTypeEnum) type(): string {
+    return this.current().type;
+  }
+  @Field(() => GoodWhenEnum) goodWhen(): string {
+    return this.current().goodWhen;
+  }
+  @Field(() => ValueFormatEnum) format(): string {
+    return this.current().format;
+  }
+  @Field(() => String, { nullable: true }) owner(): string | null {
+    return this.metric.owner;
+  }
+  @Field(() => [String]) tags(): readonly string[] {
+    return this.metric.tags;
+  }
+  @Field(() => String, { nullable: true, description: 'Why it should no longer be used.' }) deprecated():
+    | string
+    | null {
+    return this.metric.deprecated;
+  }
 
-  @Field(() => MetricVersion, { nullable: true, description: 'The current one, or the one of a number; null: there is none.' })
+  @Field(() => MetricVersion, {
+    nullable: true,
+    description: 'The current one, or the one of a number; null: there is none.',
+  })
   version(@Arg('number', () => Int, { nullable: true }) number: number | null): MetricVersion | null {
     const version = number == null ? this.current() : this.metric.versions.find((one) => one.number === number);
     return version === undefined ? null : new MetricVersion(version);

@@ -12,21 +12,48 @@ export class Statement {
     this.record = record;
   }
 
-  @Field(() => String) sql(): string { return this.record.sql; }
-  @Field(() => JsonValue, { description: 'In the order of their placeholders.' }) parameters(): unknown { return this.record.parameters; }
-  @Field(() => SqlDialectEnum) dialect(): string { return this.record.dialect; }
-  @Field(() => String) purpose(): string { return this.record.purpose; }
-  @Field(() => String, { description: 'Over text and parameters.' }) hash(): string { return this.record.hash; }
-  @Field(() => Boolean, { description: 'Its text depends on data that were not read.' }) template(): boolean { return this.record.template; }
-  @Field(() => String, { nullable: true }) engineQueryId(): string | null { return this.record.engineQueryId; }
-  @Field(() => Float, { nullable: true }) elapsedMs(): number | null { return this.record.elapsedMs; }
-  @Field(() => SafeInt, { nullable: true }) rows(): number | null { return this.record.rows; }
-  @Field(() => SafeInt, { nullable: true }) scannedRows(): number | null { return this.record.scannedRows; }
-  @Field(() => SafeInt, { nullable: true }) scannedBytes(): number | null { return this.record.scannedBytes; }
-  @Field(() => Int, { description: 'How many questions of the request it answers.' }) requests(): number { return this.record.questions; }
+  @Field(() => String) sql(): string {
+    return this.record.sql;
+  }
+  @Field(() => JsonValue, { description: 'In the order of their placeholders.' }) parameters(): unknown {
+    return this.record.parameters;
+  }
+  @Field(() => SqlDialectEnum) dialect(): string {
+    return this.record.dialect;
+  }
+  @Field(() => String) purpose(): string {
+    return this.record.purpose;
+  }
+  @Field(() => String, { description: 'Over text and parameters.' }) hash(): string {
+    return this.record.hash;
+  }
+  @Field(() => Boolean, { description: 'Its text depends on data that were not read.' }) template(): boolean {
+    return this.record.template;
+  }
+  @Field(() => String, { nullable: true }) engineQueryId(): string | null {
+    return this.record.engineQueryId;
+  }
+  @Field(() => Float, { nullable: true }) elapsedMs(): number | null {
+    return this.record.elapsedMs;
+  }
+  @Field(() => SafeInt, { nullable: true }) rows(): number | null {
+    return this.record.rows;
+  }
+  @Field(() => SafeInt, { nullable: true }) scannedRows(): number | null {
+    return this.record.scannedRows;
+  }
+  @Field(() => SafeInt, { nullable: true }) scannedBytes(): number | null {
+    return this.record.scannedBytes;
+  }
+  @Field(() => Int, { description: 'How many questions of the request it answers.' }) requests(): number {
+    return this.record.questions;
+  }
 }
 
-@ObjectType({ description: "Where a node's numbers come from, enough to recompute them: the statements that fed its other selected fields; empty if none." })
+@ObjectType({
+  description:
+    "Where a node's numbers come from, enough to recompute them: the statements that fed its other selected fields; empty if none.",
+})
 export class Provenance {
   readonly #trace: Trace;
   readonly #context: RequestContext;
@@ -42,12 +69,27 @@ export class Provenance {
     return (await this.#trace.statements()).map((record) => new Statement(record));
   }
 
-  @Field(() => String) catalogHash(): string { return this.#context.session.catalog.hash; }
-  @Field(() => DateTime, { nullable: true }) dataAsOf(): string { return this.#asOf; }
-  @Field(() => DateTime) computedAt(): string { return shortInstant(this.#context.service.clock().toISOString()); }
-  @Field(() => Boolean) cached(): boolean { return false; }
-  @Field(() => Boolean) materialized(): boolean { return false; }
-  @Field(() => Boolean, { description: 'Whether asOf also cuts on arrival. Without it, rows that arrive late change the past.' }) reproducible(): boolean { return false; }
+  @Field(() => String) catalogHash(): string {
+    return this.#context.session.catalog.hash;
+  }
+  @Field(() => DateTime, { nullable: true }) dataAsOf(): string {
+    return this.#asOf;
+  }
+  @Field(() => DateTime) computedAt(): string {
+    return shortInstant(this.#context.service.clock().toISOString());
+  }
+  @Field(() => Boolean) cached(): boolean {
+    return false;
+  }
+  @Field(() => Boolean) materialized(): boolean {
+    return false;
+  }
+  @Field(() => Boolean, {
+    description: 'Whether asOf also cuts on arrival. Without it, rows that arrive late change the past.',
+  })
+  reproducible(): boolean {
+    return false;
+  }
 }
 
 @ObjectType({ description: 'The statements that a document would run.' })

@@ -17,7 +17,14 @@ import { sequentialOf } from '../../experiment/sequential-result.ts';
 import { notWorseThan, withinMargin } from '../../experiment/tests.ts';
 import type { ArmMoments } from '../../plan/answer.ts';
 import { newTrace, type RequestContext } from '../context.ts';
-import { GuardrailStatusEnum, LiftMethodEnum, MetricRoleEnum, OutcomeEnum, ResultFlagEnum, SequentialMethodEnum } from '../enums.ts';
+import {
+  GuardrailStatusEnum,
+  LiftMethodEnum,
+  MetricRoleEnum,
+  OutcomeEnum,
+  ResultFlagEnum,
+  SequentialMethodEnum,
+} from '../enums.ts';
 import { Analysis, SliceValue } from './analysis.ts';
 import { Arm, finite, levelOf } from './arm.ts';
 import { Exclusion } from './assignments.ts';
@@ -28,7 +35,10 @@ import { Capping, DecisionTest, EquivalenceResult, Family, NonInferiorityResult,
 
 const nullable = { nullable: true } as const;
 
-@ObjectType({ implements: Node, description: 'One line of a scorecard: a metric, one treatment against the control, one slice.' })
+@ObjectType({
+  implements: Node,
+  description: 'One line of a scorecard: a metric, one treatment against the control, one slice.',
+})
 export class MetricResult extends Node {
   readonly row: ResultRow;
   readonly #trace = newTrace();
@@ -38,49 +48,92 @@ export class MetricResult extends Node {
     this.id = id;
   }
 
-  @Field(() => Metric) metric(@Ctx() { session }: RequestContext): Metric { return new Metric(session.catalog.metrics.get(this.row.metric.metric)!); }
-  @Field(() => MetricVersion) metricVersion(): MetricVersion { return new MetricVersion(this.row.metric); }
-  @Field(() => MetricRoleEnum) role(): string { return this.row.member.role; }
+  @Field(() => Metric) metric(@Ctx() { session }: RequestContext): Metric {
+    return new Metric(session.catalog.metrics.get(this.row.metric.metric)!);
+  }
+  @Field(() => MetricVersion) metricVersion(): MetricVersion {
+    return new MetricVersion(this.row.metric);
+  }
+  @Field(() => MetricRoleEnum) role(): string {
+    return this.row.member.role;
+  }
   @Field(() => [SliceValue])
   slice(): SliceValue[] {
     const { sliceBy, slice } = this.row;
-    return sliceBy.map((dimension, i) => ({ dimension, value: slice?.values?.[i] ?? null, isOther: slice?.values === null }));
+    return sliceBy.map((dimension, i) => ({
+      dimension,
+      value: slice?.values?.[i] ?? null,
+      isOther: slice?.values === null,
+    }));
   }
-  @Field(() => Analysis) analysis(): Analysis { return Object.assign(new Analysis(), this.row.analysis); }
-  @Field(() => String, { description: 'What is estimated, in words.' }) estimand(): string { return estimandOf(this.row); }
-  @Field(() => Arm) control(): Arm { return new Arm(this.row, 'control', this.#trace); }
-  @Field(() => Arm) treatment(): Arm { return new Arm(this.row, 'treatment', this.#trace); }
+  @Field(() => Analysis) analysis(): Analysis {
+    return Object.assign(new Analysis(), this.row.analysis);
+  }
+  @Field(() => String, { description: 'What is estimated, in words.' }) estimand(): string {
+    return estimandOf(this.row);
+  }
+  @Field(() => Arm) control(): Arm {
+    return new Arm(this.row, 'control', this.#trace);
+  }
+  @Field(() => Arm) treatment(): Arm {
+    return new Arm(this.row, 'treatment', this.#trace);
+  }
 
-  @Field(() => Estimate, { description: "Treatment minus control on the metric's own scale, under the applied analysis." })
+  @Field(() => Estimate, {
+    description: "Treatment minus control on the metric's own scale, under the applied analysis.",
+  })
   difference(@Arg('level', () => Float, nullable) level: number | null): Estimate {
-    return new Estimate(async (session) => differenceOf(await compare(session, this.row, this.#trace), levelOf(this.row, level)));
+    return new Estimate(async (session) =>
+      differenceOf(await compare(session, this.row, this.#trace), levelOf(this.row, level)),
+    );
   }
 
   @Field(() => Estimate, { description: 'Relative: treatment / control − 1.' })
-  lift(@Arg('method', () => LiftMethodEnum, nullable) method: LiftMethod | null, @Arg('level', () => Float, nullable) level: number | null): Estimate {
-    return new Estimate(async (session) => liftOf(await compare(session, this.row, this.#trace), method ?? this.row.analysis.lift, levelOf(this.row, level)));
+  lift(
+    @Arg('method', () => LiftMethodEnum, nullable) method: LiftMethod | null,
+    @Arg('level', () => Float, nullable) level: number | null,
+  ): Estimate {
+    return new Estimate(async (session) =>
+      liftOf(await compare(session, this.row, this.#trace), method ?? this.row.analysis.lift, levelOf(this.row, level)),
+    );
   }
 
   @Field(() => Float, { nullable: true, description: 'Two-sided, of the absolute difference.' })
-  async pValue(@Ctx() { session }: RequestContext): Promise<number | null> { return headlineP(await compare(session, this.row, this.#trace)); }
+  async pValue(@Ctx() { session }: RequestContext): Promise<number | null> {
+    return headlineP(await compare(session, this.row, this.#trace));
+  }
 
   @Field(() => Float, { nullable: true, description: 'Corrected over the family; null for other roles than goals.' })
-  adjustedPValue(@Ctx() { session }: RequestContext): Promise<number | null> { return adjustedPOf(session, this.row, this.#trace); }
+  adjustedPValue(@Ctx() { session }: RequestContext): Promise<number | null> {
+    return adjustedPOf(session, this.row, this.#trace);
+  }
 
   @Field(() => Float, { nullable: true, description: "Of Welch's test." })
-  async statistic(@Ctx() { session }: RequestContext): Promise<number | null> { const test = fixedTest(await compare(session, this.row, this.#trace), this.row.analysis.level); return test.ok ? test.statistic : null; }
+  async statistic(@Ctx() { session }: RequestContext): Promise<number | null> {
+    const test = fixedTest(await compare(session, this.row, this.#trace), this.row.analysis.level);
+    return test.ok ? test.statistic : null;
+  }
 
-  @Field(() => Float, { nullable: true, description: "Welch–Satterthwaite." })
-  async degreesOfFreedom(@Ctx() { session }: RequestContext): Promise<number | null> { const test = fixedTest(await compare(session, this.row, this.#trace), this.row.analysis.level); return test.ok ? test.degreesOfFreedom : null; }
+  @Field(() => Float, { nullable: true, description: 'Welch–Satterthwaite.' })
+  async degreesOfFreedom(@Ctx() { session }: RequestContext): Promise<number | null> {
+    const test = fixedTest(await compare(session, this.row, this.#trace), this.row.analysis.level);
+    return test.ok ? test.degreesOfFreedom : null;
+  }
 
   @Field(() => Family, nullable)
-  async family(@Ctx() { session }: RequestContext) { return (await familyRows(session, this.row))?.family ?? null; }
+  async family(@Ctx() { session }: RequestContext) {
+    return (await familyRows(session, this.row))?.family ?? null;
+  }
 
   @Field(() => OutcomeEnum, nullable)
-  outcome(@Ctx() { session }: RequestContext) { return outcomeOf(session, this.row, this.#trace); }
+  outcome(@Ctx() { session }: RequestContext) {
+    return outcomeOf(session, this.row, this.#trace);
+  }
 
   @Field(() => GuardrailStatusEnum, { nullable: true, description: 'null for other roles.' })
-  guardrail(@Ctx() { session }: RequestContext) { return guardrailOf(session, this.row, this.#trace); }
+  guardrail(@Ctx() { session }: RequestContext) {
+    return guardrailOf(session, this.row, this.#trace);
+  }
 
   @Field(() => DecisionTest, { nullable: true, description: 'Exactly what the policy used; null for diagnostics.' })
   async decisionTest(@Ctx() { session }: RequestContext) {
@@ -89,34 +142,56 @@ export class MetricResult extends Node {
   }
 
   @Field(() => SequentialResult, nullable)
-  async sequential(@Ctx() { session }: RequestContext, @Arg('method', () => SequentialMethodEnum, nullable) method: SequentialMethod | null) {
+  async sequential(
+    @Ctx() { session }: RequestContext,
+    @Arg('method', () => SequentialMethodEnum, nullable) method: SequentialMethod | null,
+  ) {
     const result = await sequentialOf(session, this.row, method ?? 'ASYMPTOTIC', this.#trace);
     return { ...result, informationFraction: null, difference: Estimate.known(result.difference) };
   }
 
-  @Field(() => NonInferiorityResult, { nullable: true, description: "Against the declared margin, or one given. null: there is none." })
+  @Field(() => NonInferiorityResult, {
+    nullable: true,
+    description: 'Against the declared margin, or one given. null: there is none.',
+  })
   async nonInferiority(@Ctx() { session }: RequestContext, @Arg('margin', () => Float, nullable) asked: number | null) {
     const margin = asked ?? this.row.member.margin;
     if (margin === null) return null;
     checkProbability('margin', margin);
     const alpha = marginAlpha(this.row.experiment, this.row.analysis);
     const result = notWorseThan(await compare(session, this.row, this.#trace), margin, alpha);
-    const said = result.ok ? { pValue: result.pValue, bound: result.bound, holds: result.holds, unknown: null } : { pValue: null, bound: null, holds: null, unknown: result.reason };
+    const said = result.ok
+      ? { pValue: result.pValue, bound: result.bound, holds: result.holds, unknown: null }
+      : { pValue: null, bound: null, holds: null, unknown: result.reason };
     return { margin, scale: 'relative', level: 1 - alpha, ...said };
   }
 
-  @Field(() => EquivalenceResult, { nullable: true, description: 'Against the declared minimum detectable effect, or a margin given. null: there is none.' })
+  @Field(() => EquivalenceResult, {
+    nullable: true,
+    description: 'Against the declared minimum detectable effect, or a margin given. null: there is none.',
+  })
   async equivalence(@Ctx() { session }: RequestContext, @Arg('margin', () => Float, nullable) asked: number | null) {
     const margin = asked ?? this.row.member.minimumDetectableEffect;
     if (margin === null) return null;
     checkProbability('margin', margin);
-    const result = withinMargin(await compare(session, this.row, this.#trace), margin, marginAlpha(this.row.experiment, this.row.analysis));
-    return result.ok ? { margin, pValue: result.pValue, holds: result.holds, unknown: null } : { margin, pValue: null, holds: null, unknown: result.reason };
+    const result = withinMargin(
+      await compare(session, this.row, this.#trace),
+      margin,
+      marginAlpha(this.row.experiment, this.row.analysis),
+    );
+    return result.ok
+      ? { margin, pValue: result.pValue, holds: result.holds, unknown: null }
+      : { margin, pValue: null, holds: null, unknown: result.reason };
   }
 
-  @Field(() => Estimate, { nullable: true, description: 'The difference as it would be without capping; null: the metric is not capped.' })
+  @Field(() => Estimate, {
+    nullable: true,
+    description: 'The difference as it would be without capping; null: the metric is not capped.',
+  })
   uncapped(): Estimate | null {
-    return this.row.metric.cap === null ? null : new Estimate(async (session) => uncappedOf(await compare(session, this.row, this.#trace)));
+    return this.row.metric.cap === null
+      ? null
+      : new Estimate(async (session) => uncappedOf(await compare(session, this.row, this.#trace)));
   }
 
   @Field(() => Capping, nullable)
@@ -124,16 +199,31 @@ export class MetricResult extends Node {
     if (this.row.metric.cap === null) return null;
     const { control, treatment } = await armsOf(session, this.row, ['capping'], this.#trace);
     const thresholds = control.capping ?? treatment.capping;
-    const removed = (arm: ArmMoments) => (arm.capping === null || sumOf(arm.capping.uncapped) === 0 ? null : finite(1 - sumOf(arm.moments) / sumOf(arm.capping.uncapped)));
-    return { lower: thresholds?.lower ?? null, upper: thresholds?.upper ?? null, cappedUnits: (control.capping?.cappedUnits ?? 0) + (treatment.capping?.cappedUnits ?? 0), removedShareControl: removed(control), removedShareTreatment: removed(treatment) };
+    const removed = (arm: ArmMoments) =>
+      arm.capping === null || sumOf(arm.capping.uncapped) === 0
+        ? null
+        : finite(1 - sumOf(arm.moments) / sumOf(arm.capping.uncapped));
+    return {
+      lower: thresholds?.lower ?? null,
+      upper: thresholds?.upper ?? null,
+      cappedUnits: (control.capping?.cappedUnits ?? 0) + (treatment.capping?.cappedUnits ?? 0),
+      removedShareControl: removed(control),
+      removedShareTreatment: removed(treatment),
+    };
   }
 
   @Field(() => [Exclusion], { nullable: true, description: 'Units of these arms that do not count for this metric.' })
-  excluded(@Ctx() { session }: RequestContext) { return immatureOf(session, this.row, this.#trace); }
+  excluded(@Ctx() { session }: RequestContext) {
+    return immatureOf(session, this.row, this.#trace);
+  }
 
   @Field(() => [ResultFlagEnum], nullable)
-  flags(@Ctx() { session }: RequestContext) { return flagsOf(session, this.row, this.#trace); }
+  flags(@Ctx() { session }: RequestContext) {
+    return flagsOf(session, this.row, this.#trace);
+  }
 
   @Field(() => Provenance)
-  provenance(@Ctx() context: RequestContext): Provenance { return new Provenance(this.#trace, context, this.row.analysis.asOf); }
+  provenance(@Ctx() context: RequestContext): Provenance {
+    return new Provenance(this.#trace, context, this.row.analysis.asOf);
+  }
 }

@@ -4,7 +4,7 @@ import type { Analysis as Applied } from '../../experiment/analysis.ts';
 import { type Gate as GateNumbers, gatesOf } from '../../experiment/data-quality.ts';
 import { resultRows } from '../../experiment/result-row.ts';
 import type { Reason as ReasonGiven } from '../../experiment/rules/rule.ts';
-import { type Summary, summaryOf, type TreatmentVerdict as Judged } from '../../experiment/summary.ts';
+import { type TreatmentVerdict as Judged, type Summary, summaryOf } from '../../experiment/summary.ts';
 import { newTrace, type RequestContext } from '../context.ts';
 import { ActionEnum, GateStatusEnum, MonitoringEnum, SeverityEnum, VerdictEnum } from '../enums.ts';
 import type { ResultArguments } from '../result-id.ts';
@@ -39,9 +39,15 @@ export class Reason {
   constructor(reason: ReasonGiven) {
     this.#reason = reason;
   }
-  @Field(() => String) code(): string { return this.#reason.code; }
-  @Field(() => String) message(): string { return this.#reason.message; }
-  @Field(() => SeverityEnum) severity(): string { return this.#reason.severity; }
+  @Field(() => String) code(): string {
+    return this.#reason.code;
+  }
+  @Field(() => String) message(): string {
+    return this.#reason.message;
+  }
+  @Field(() => SeverityEnum) severity(): string {
+    return this.#reason.severity;
+  }
   @Field(() => Metric, nullable)
   metric(@Ctx() { session }: RequestContext): Metric | null {
     const metric = this.#reason.metric === null ? undefined : session.catalog.metrics.get(this.#reason.metric);
@@ -76,18 +82,38 @@ export class TreatmentVerdict {
 
   async #results({ session }: RequestContext, role: 'GOAL' | 'GUARDRAIL'): Promise<MetricResult[]> {
     const { experiment, analysis } = this.#handle;
-    const rows = await resultRows(session, experiment, analysis, { roles: [role], treatments: [this.#judged.variant.key] });
+    const rows = await resultRows(session, experiment, analysis, {
+      roles: [role],
+      treatments: [this.#judged.variant.key],
+    });
     return rows.map((row) => resultNode(row, this.#handle.arguments));
   }
 
-  @Field(() => Variant) variant(): Variant { return this.#judged.variant; }
-  @Field(() => VerdictEnum) verdict(): string { return this.#judged.verdict; }
-  @Field(() => ActionEnum) recommendedAction(): string { return this.#judged.recommendedAction; }
-  @Field(() => Boolean, { description: 'Said even where the data are too broken for a verdict.' }) harmSuspected(): boolean { return this.#judged.harmSuspected; }
-  @Field(() => [Reason]) reasons(): Reason[] { return this.#judged.reasons.map((reason) => new Reason(reason)); }
-  @Field(() => [RuleEvaluation], { description: 'Every rule in order; the first that holds is the verdict.' }) rules() { return this.#judged.rules; }
-  @Field(() => [MetricResult]) goals(@Ctx() context: RequestContext): Promise<MetricResult[]> { return this.#results(context, 'GOAL'); }
-  @Field(() => [MetricResult]) guardrails(@Ctx() context: RequestContext): Promise<MetricResult[]> { return this.#results(context, 'GUARDRAIL'); }
+  @Field(() => Variant) variant(): Variant {
+    return this.#judged.variant;
+  }
+  @Field(() => VerdictEnum) verdict(): string {
+    return this.#judged.verdict;
+  }
+  @Field(() => ActionEnum) recommendedAction(): string {
+    return this.#judged.recommendedAction;
+  }
+  @Field(() => Boolean, { description: 'Said even where the data are too broken for a verdict.' })
+  harmSuspected(): boolean {
+    return this.#judged.harmSuspected;
+  }
+  @Field(() => [Reason]) reasons(): Reason[] {
+    return this.#judged.reasons.map((reason) => new Reason(reason));
+  }
+  @Field(() => [RuleEvaluation], { description: 'Every rule in order; the first that holds is the verdict.' }) rules() {
+    return this.#judged.rules;
+  }
+  @Field(() => [MetricResult]) goals(@Ctx() context: RequestContext): Promise<MetricResult[]> {
+    return this.#results(context, 'GOAL');
+  }
+  @Field(() => [MetricResult]) guardrails(@Ctx() context: RequestContext): Promise<MetricResult[]> {
+    return this.#results(context, 'GUARDRAIL');
+  }
 }
 
 @ObjectType({ description: 'What the policy says of an experiment, always on the whole population.' })
@@ -102,19 +128,44 @@ export class ExperimentSummary {
     return summaryOf(session, experiment, analysis, trace);
   }
 
-  @Field(() => VerdictEnum) async verdict(@Ctx() context: RequestContext): Promise<string> { return (await this.#summary(context)).verdict; }
-  @Field(() => Variant, nullable) async winner(@Ctx() context: RequestContext) { return (await this.#summary(context)).winner; }
+  @Field(() => VerdictEnum) async verdict(@Ctx() context: RequestContext): Promise<string> {
+    return (await this.#summary(context)).verdict;
+  }
+  @Field(() => Variant, nullable) async winner(@Ctx() context: RequestContext) {
+    return (await this.#summary(context)).winner;
+  }
   @Field(() => [TreatmentVerdict])
-  async treatments(@Ctx() context: RequestContext): Promise<TreatmentVerdict[]> { return (await this.#summary(context)).treatments.map((one) => new TreatmentVerdict(this.#handle, one)); }
+  async treatments(@Ctx() context: RequestContext): Promise<TreatmentVerdict[]> {
+    return (await this.#summary(context)).treatments.map((one) => new TreatmentVerdict(this.#handle, one));
+  }
   @Field(() => [Gate])
-  gates(@Ctx() { session }: RequestContext) { return gatesOf(session, this.#handle.experiment, this.#handle.analysis, this.#handle.trace); }
-  @Field(() => String) policy(): string { return 'default'; }
-  @Field(() => MonitoringEnum) monitoring(): string { return this.#handle.experiment.monitoring; }
-  @Field(() => Analysis) analysis(): Analysis { return Object.assign(new Analysis(), this.#handle.analysis); }
-  @Field(() => SafeInt, { nullable: true, description: 'In all variants; null without a plan by units.' }) async plannedUnits(@Ctx() context: RequestContext) { return (await this.#summary(context)).evidence.progress.plannedUnits; }
-  @Field(() => SafeInt, { nullable: true, description: 'Units whose outcomes are mature, in all variants.' }) async unitsSoFar(@Ctx() context: RequestContext) { return (await this.#summary(context)).evidence.progress.unitsSoFar; }
-  @Field(() => Float, nullable) async informationFraction(@Ctx() context: RequestContext) { return (await this.#summary(context)).evidence.progress.informationFraction; }
-  @Field(() => Int, nullable) async remainingDays(@Ctx() context: RequestContext) { return (await this.#summary(context)).evidence.progress.remainingDays; }
-  @Field(() => Provenance) provenance(@Ctx() context: RequestContext): Provenance { return new Provenance(this.#handle.trace, context, this.#handle.analysis.asOf); }
+  gates(@Ctx() { session }: RequestContext) {
+    return gatesOf(session, this.#handle.experiment, this.#handle.analysis, this.#handle.trace);
+  }
+  @Field(() => String) policy(): string {
+    return 'default';
+  }
+  @Field(() => MonitoringEnum) monitoring(): string {
+    return this.#handle.experiment.monitoring;
+  }
+  @Field(() => Analysis) analysis(): Analysis {
+    return Object.assign(new Analysis(), this.#handle.analysis);
+  }
+  @Field(() => SafeInt, { nullable: true, description: 'In all variants; null without a plan by units.' })
+  async plannedUnits(@Ctx() context: RequestContext) {
+    return (await this.#summary(context)).evidence.progress.plannedUnits;
+  }
+  @Field(() => SafeInt, { nullable: true, description: 'Units whose outcomes are mature, in all variants.' })
+  async unitsSoFar(@Ctx() context: RequestContext) {
+    return (await this.#summary(context)).evidence.progress.unitsSoFar;
+  }
+  @Field(() => Float, nullable) async informationFraction(@Ctx() context: RequestContext) {
+    return (await this.#summary(context)).evidence.progress.informationFraction;
+  }
+  @Field(() => Int, nullable) async remainingDays(@Ctx() context: RequestContext) {
+    return (await this.#summary(context)).evidence.progress.remainingDays;
+  }
+  @Field(() => Provenance) provenance(@Ctx() context: RequestContext): Provenance {
+    return new Provenance(this.#handle.trace, context, this.#handle.analysis.asOf);
+  }
 }
-

@@ -25,7 +25,10 @@ export interface TableHandle<T> {
   readonly asOf: string;
 }
 
-@ObjectType({ description: 'Flat rows for tools that know no graphs. Rows never end silently: totalCount and pageInfo always say whether there is more.' })
+@ObjectType({
+  description:
+    'Flat rows for tools that know no graphs. Rows never end silently: totalCount and pageInfo always say whether there is more.',
+})
 export class Table {
   readonly #handle: TableHandle<never>;
   #rows: Promise<readonly (readonly TableCell[])[]> | null = null;
@@ -42,14 +45,24 @@ export class Table {
     return this.#rows;
   }
 
-  @Field(() => [Column]) columns(): readonly TableColumn[] { return this.#handle.columns; }
-  @Field(() => [JsonValue], { description: 'Each an array in column order.' }) rows() { return this.#read(); }
+  @Field(() => [Column]) columns(): readonly TableColumn[] {
+    return this.#handle.columns;
+  }
+  @Field(() => [JsonValue], { description: 'Each an array in column order.' }) rows() {
+    return this.#read();
+  }
   @Field(() => [JsonValue], { description: 'Each an object by column name.' })
   async records() {
     const names = this.#handle.columns.map(({ name }) => name);
     return (await this.#read()).map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
   }
-  @Field(() => Int) totalCount(): number { return this.#handle.page.totalCount; }
-  @Field(() => PageInfo) pageInfo(): PageInfo { return pageInfoOf(this.#handle.page); }
-  @Field(() => Provenance) provenance(@Ctx() context: RequestContext): Provenance { return new Provenance(this.#handle.trace, context, this.#handle.asOf); }
+  @Field(() => Int) totalCount(): number {
+    return this.#handle.page.totalCount;
+  }
+  @Field(() => PageInfo) pageInfo(): PageInfo {
+    return pageInfoOf(this.#handle.page);
+  }
+  @Field(() => Provenance) provenance(@Ctx() context: RequestContext): Provenance {
+    return new Provenance(this.#handle.trace, context, this.#handle.asOf);
+  }
 }

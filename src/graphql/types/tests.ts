@@ -35,7 +35,9 @@ export class Capping {
   @Field(() => Float, nullable) upper!: number | null;
   @Field(() => SafeInt) cappedUnits!: number;
   @Field(() => Float, { nullable: true, description: "Share of the arm's total." }) removedShareControl!: number | null;
-  @Field(() => Float, { nullable: true, description: "Share of the arm's total." }) removedShareTreatment!: number | null;
+  @Field(() => Float, { nullable: true, description: "Share of the arm's total." }) removedShareTreatment!:
+    | number
+    | null;
 }
 
 @ObjectType({ description: 'The headline as it would be if it were looked at again and again.' })
@@ -54,7 +56,11 @@ export class NonInferiorityResult {
   @Field(() => String) scale!: string;
   @Field(() => Float) level!: number;
   @Field(() => Float, nullable) pValue!: number | null;
-  @Field(() => Float, { nullable: true, description: 'The largest relative worsening that the data leave open; positive is worse.' }) bound!: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The largest relative worsening that the data leave open; positive is worse.',
+  })
+  bound!: number | null;
   @Field(() => Boolean, nullable) holds!: boolean | null;
   @Field(() => UnknownEnum, nullable) unknown!: string | null;
 }

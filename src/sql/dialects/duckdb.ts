@@ -2,7 +2,14 @@ import type { Dialect } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
 
-const TYPES = { STRING: 'varchar', INTEGER: 'bigint', FLOAT: 'double', BOOLEAN: 'boolean', DATE: 'date', DATETIME: 'timestamp' };
+const TYPES = {
+  STRING: 'varchar',
+  INTEGER: 'bigint',
+  FLOAT: 'double',
+  BOOLEAN: 'boolean',
+  DATE: 'date',
+  DATETIME: 'timestamp',
+};
 
 /** DuckDB 1.5. */
 export const duckdb: Dialect = {
@@ -16,7 +23,8 @@ export const duckdb: Dialect = {
     if (/^(TIMESTAMP|DATE)/i.test(engineType)) return sql`cast(${column} as timestamp)`;
     return sql`(try_cast(${column} as timestamptz) at time zone 'UTC')`;
   },
-  double: (value, type) => (type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`),
+  double: (value, type) =>
+    type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`,
   isFinite: (value) => sql`isfinite(${value})`,
   text: (value) => sql`cast(${value} as varchar)`,
   plusSeconds: (timestamp, seconds) => sql`${timestamp} + interval '${trusted(String(seconds))}' second`,

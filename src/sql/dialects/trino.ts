@@ -2,7 +2,14 @@ import type { Dialect } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
 
-const TYPES = { STRING: 'varchar', INTEGER: 'bigint', FLOAT: 'double', BOOLEAN: 'boolean', DATE: 'date', DATETIME: 'timestamp(6)' };
+const TYPES = {
+  STRING: 'varchar',
+  INTEGER: 'bigint',
+  FLOAT: 'double',
+  BOOLEAN: 'boolean',
+  DATE: 'date',
+  DATETIME: 'timestamp(6)',
+};
 
 /** Trino 476. */
 export const trino: Dialect = {
@@ -15,7 +22,8 @@ export const trino: Dialect = {
     if (/^(timestamp|date)/i.test(engineType)) return sql`cast(${column} as timestamp(6))`;
     return sql`cast(try(from_iso8601_timestamp_nanos(replace(${column}, ' ', 'T'))) at time zone 'UTC' as timestamp(6))`;
   },
-  double: (value, type) => (type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`),
+  double: (value, type) =>
+    type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`,
   isFinite: (value) => sql`is_finite(${value})`,
   text: (value) => sql`cast(${value} as varchar)`,
   plusSeconds: (timestamp, seconds) => sql`${timestamp} + interval '${trusted(String(seconds))}' second`,

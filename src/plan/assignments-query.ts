@@ -1,0 +1,90 @@
+import { sqlTimestamp } from '../core/instant.ts';
+import { bind, ident, join, type Sql, sql } from '../sql/sql.ts';
+import { and, as, list, type Step } from '../sql/statement.ts';
+import { assignmentOrder, assignmentRows, configuredStep, isConfigured, unitKey } from './assignment-rows.ts';
+import { filterSql } from './filter.ts';
+import { boundSql, type Scope } from './scope.ts';
+
+const columnsOf = (columns: readonly Sql[]): Sql => join(columns, ', ');
+
+/** Counts rows and units by fate: why they are dropped, or null for those that are analysed. */
+export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[]; readonly select: Sql } {
+  const { source, populations, dialect, keys } = scope;
+  const { where, asOf, experiment } = populations[0]!;
+  const timed = source.timestamp !== null;
+  const at = ident('s', '__at');
+  const filter = where === null ? null : filterSql(where, source, dialect);
+  const unbounded = scope.bounds.every(({ enrolFrom }) => enrolFrom === null);
+
+  const period = timed
+    ? [
+        sql`${at} is null`,
+        ...(unbounded ? [] : [sql`${at} < ${boundSql(scope, 'enrolFrom', ident('c', 'enrol_from'))}`]),
+        sql`${at} >= ${boundSql(scope, 'enrolUntil', ident('c', 'enrol_until'))}`,
+      ]
+    : [];
+  const reason = sql`case
+    when s."__unit" is null then 'NULL_UNIT'
+    when s."__variant" is null then 'NULL_VARIANT'
+    when c."variant" is null then 'UNKNOWN_VARIANT'${timed ? sql`\n    when ${join(period, ' or ')} then 'OUTSIDE_PERIOD'` : sql``}
+  end`;
+  const seen: Step = {
+    name: 'seen',
+    comment: 'every assignment row there was at asOf, and why it is dropped',
+    query: sql`select\n  ${list([
+      ...keys.map((key) => as(ident('s', `__${key}`), key)),
+      as(ident('s', '__unit'), 'unit'),
+      ident('c', 'variant'),
+      ...(timed ? [as(at, 'assigned_at')] : []),
+      ...(scope.dimensions.length === 0 ? [] : source.dimensions.map(({ name }) => ident('s', `dim_${name}`))),
+      ...(source.exclude === null ? [] : [as(ident('s', '__excluded'), 'excluded')]),
+      as(reason, 'reason'),
+    ])}\nfrom (\n  ${assignmentRows(scope)}\n) as s\nleft join configured as c on ${isConfigured(scope)}${
+      timed ? sql`\nwhere (${at} is null or ${at} < ${dialect.timestamp(bind(sqlTimestamp(asOf)))})` : sql``
+    }`,
+    reused: true,
+  };
+  const ranked: Step = {
+    name: 'ranked',
+    comment: "each unit's countable assignments in order",
+    query: sql`select *, row_number() over (partition by ${unitKey(scope)} order by ${assignmentOrder(scope)}) as "position"\nfrom seen\nwhere "reason" is null`,
+  };
+  const keyed = keys.map((key) => ident(key));
+  const atFirst = (column: Sql) => sql`max(case when "position" = 1 then ${column} end)`;
+  const fate = [
+    ...(source.exclude === null
+      ? []
+      : [sql`when max(case when "excluded" then 1 else 0 end) = 1 then 'EXCLUDED_BY_RULE'`]),
+    ...(experiment.multiExposure === 'first'
+      ? []
+      : [sql`when min("variant") <> max("variant") then 'MULTIPLE_VARIANTS'`]),
+  ];
+  const fates: Step = {
+    name: 'fates',
+    comment: 'one row a unit: its first variant and whether it is analysed',
+    query: sql`select\n  ${list([
+      ...keyed,
+      ident('unit'),
+      as(atFirst(ident('variant')), 'variant'),
+      ...(timed ? [as(sql`min("assigned_at")`, 'exposed_at')] : []),
+      ...scope.dimensions.map((name) => as(atFirst(ident(`dim_${name}`)), `dim_${name}`)),
+      as(fate.length === 0 ? sql`cast(null as varchar)` : sql`case ${join(fate, ' ')} end`, 'reason'),
+      as(sql`count(*)`, 'rows'),
+    ])}\nfrom ranked\ngroup by ${unitKey(scope)}`,
+  };
+  const last = timed ? sql`max("exposed_at")` : sql`cast(null as varchar)`;
+  const none = timed ? sql`cast(null as timestamp)` : sql`cast(null as varchar)`;
+  const narrowed = (conditions: readonly Sql[]) => (conditions.length === 0 ? sql`` : sql`\nwhere ${and(conditions)}`);
+  const outcome = columnsOf([...keyed, ident('reason'), ident('variant')]);
+  const counts = (rows: Sql, units: Sql, exposure: Sql) =>
+    columnsOf([outcome, as(rows, 'rows'), as(units, 'units'), as(exposure, 'last_exposure')]);
+  const select = sql`select ${counts(sql`sum("rows")`, sql`count(*)`, last)}
+from fates${narrowed(filter === null ? [] : [filter])}
+group by ${outcome}
+union all
+select ${counts(sql`count(*)`, sql`count(distinct "unit")`, none)}
+from seen${narrowed([sql`"reason" is not null`, ...(filter === null ? [] : [filter])])}
+group by ${outcome}
+order by ${outcome}`;
+  return { steps: [configuredStep(scope), seen, ranked, fates], select };
+}
