@@ -1,7 +1,7 @@
 import type { AssignmentSource, Catalog, Experiment, FactSource, Source } from '../catalog/catalog.ts';
 import { type CanonicalInstant, earliest, secondsBetween, sqlTimestamp } from '../core/instant.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { bind, ident, type Sql } from '../sql/sql.ts';
+import { bind, type Sql } from '../sql/sql.ts';
 import type { Population } from './question.ts';
 import { columnOf } from './relation.ts';
 
