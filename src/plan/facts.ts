@@ -149,8 +149,8 @@ function aggregates(
         };
   return [
     as(main, alias),
-    ...(faults === null ? [] : [as(faults.invalid, `${alias}_invalid`)]),
-    ...(faults?.below == null ? [] : [as(faults.below, `${alias}_below`)]),
+    ...(faults === null ? [] : [as(faults.invalid, `${alias}.invalid`)]),
+    ...(faults?.below == null ? [] : [as(faults.below, `${alias}.below`)]),
   ];
 }
 

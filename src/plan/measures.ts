@@ -23,7 +23,7 @@ export function aliasMetrics(metrics: readonly MetricVersion[]): readonly Aliase
   const versions = groupBy([...distinct.values()], (metric) => metric.metric);
   return [...distinct.values()]
     .map((metric) => ({
-      alias: versions.get(metric.metric)!.length > 1 ? `${metric.metric}_v${metric.number}` : metric.metric,
+      alias: versions.get(metric.metric)!.length > 1 ? `${metric.metric}.v${metric.number}` : metric.metric,
       metric,
     }))
     .sort((a, b) => (a.alias < b.alias ? -1 : 1));
@@ -50,7 +50,7 @@ export function planMeasures(
       const id = key(variable.measure, metric.window);
       const known = planned.get(id);
       planned.set(id, {
-        alias: known?.alias ?? `${alias}_${variable.name}`,
+        alias: known?.alias ?? `${alias}.${variable.name}`,
         measure: variable.measure,
         window: metric.window,
         quality: (known?.quality ?? false) || quality(alias),

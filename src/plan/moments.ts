@@ -44,11 +44,11 @@ export function capsStep(scope: Scope, wanted: readonly WantedMoments[]): Step |
         ...(['lower', 'upper'] as const).flatMap((side) => {
           const threshold = cap[side];
           return threshold?.kind === 'percentile'
-            ? [as(scope.dialect.quantile(counted, threshold.percentile), `${name}_${side}`)]
+            ? [as(scope.dialect.quantile(counted, threshold.percentile), `${name}.${side}`)]
             : [];
         }),
         ...(needs.has('capping') && i === 0
-          ? [as(sql`min(${column})`, `${name}_minimum`), as(sql`max(${column})`, `${name}_maximum`)]
+          ? [as(sql`min(${column})`, `${name}.minimum`), as(sql`max(${column})`, `${name}.maximum`)]
           : []),
       ];
     }),
@@ -72,7 +72,7 @@ function analysed(scope: Scope, metric: AliasedMetric, i: number): { readonly va
   const bound = (side: 'lower' | 'upper'): Sql | null => {
     const threshold = cap[side];
     if (threshold === null) return null;
-    return threshold.kind === 'value' ? trusted(scope.dialect.number(threshold.value)) : ident('c', `${name}_${side}`);
+    return threshold.kind === 'value' ? trusted(scope.dialect.number(threshold.value)) : ident('c', `${name}.${side}`);
   };
   const upper = bound('upper');
   const lower = bound('lower');
@@ -91,6 +91,12 @@ function analysed(scope: Scope, metric: AliasedMetric, i: number): { readonly va
     ),
   };
 }
+
+/** Columns of the answer: the sum of variable i, and of the product of i and j. */
+const sumName = (metric: AliasedMetric, i: number, prefix: string) =>
+  `${variableAlias(metric, metric.metric.variables[i]!)}.${prefix}sum`;
+const productName = (metric: AliasedMetric, i: number, j: number, prefix: string) =>
+  i === j ? `${variableAlias(metric, metric.metric.variables[i]!)}.${prefix}square` : `${metric.alias}.${prefix}cross`;
 
 /** Sums over arms: one row an (experiment,) variant (and slice). */
 export function momentsSelect(
@@ -121,10 +127,12 @@ function metricColumns(scope: Scope, { metric, needs, pivots, measures }: Wanted
   const shifted = (value: Sql, i: number) =>
     pivots[i] === 0 ? value : sql`(${value} - ${trusted(scope.dialect.number(pivots[i]!))})`;
   const values = variables.map((_, i) => shifted(analysed(scope, metric, i).value, i));
-  const sums = (suffix: string, of: readonly Sql[]) => [
-    ...of.map((value, i) => as(sql`sum(${value})`, `${alias}${suffix}_s${i}`)),
+  const sums = (prefix: string, of: readonly Sql[]) => [
+    ...of.map((value, i) => as(sql`sum(${value})`, sumName(metric, i, prefix))),
     ...(needs.has('products')
-      ? of.flatMap((a, i) => of.slice(0, i + 1).map((b, j) => as(sql`sum(${a} * ${b})`, `${alias}${suffix}_p${i}${j}`)))
+      ? of.flatMap((a, i) =>
+          of.slice(0, i + 1).map((b, j) => as(sql`sum(${a} * ${b})`, productName(metric, i, j, prefix))),
+        )
       : []),
   ];
   const hasValue =
@@ -137,26 +145,26 @@ function metricColumns(scope: Scope, { metric, needs, pivots, measures }: Wanted
     .map((i) => analysed(scope, metric, i).cut);
   const capName = variableAlias(metric, variables[0]!);
   return [
-    as(sql`count(${plain})`, `${alias}_units`),
+    as(sql`count(${plain})`, `${alias}.units`),
     ...sums('', values),
-    ...(needs.has('values') ? [as(hasValue, `${alias}_with_value`)] : []),
+    ...(needs.has('values') ? [as(hasValue, `${alias}.with_value`)] : []),
     ...(needs.has('capping') && metric.metric.cap !== null
       ? [
           ...sums(
             '_uncapped',
             variables.map((variable, i) => shifted(ident('u', variableAlias(metric, variable)), i)),
           ),
-          as(sql`count(case when ${join(cuts, ' or ')} then 1 end)`, `${alias}_capped`),
+          as(sql`count(case when ${join(cuts, ' or ')} then 1 end)`, `${alias}.capped`),
           ...(['lower', 'upper'] as const)
             .filter((side) => metric.metric.cap![side]?.kind === 'percentile')
-            .map((side) => as(sql`max(${ident('c', `${capName}_${side}`)})`, `${alias}_${side}`)),
+            .map((side) => as(sql`max(${ident('c', `${capName}.${side}`)})`, `${alias}.${side}`)),
           ...(['minimum', 'maximum'] as const).map((side) =>
-            as(sql`max(${ident('c', `${capName}_${side}`)})`, `${alias}_${side}`),
+            as(sql`max(${ident('c', `${capName}.${side}`)})`, `${alias}.${side}`),
           ),
         ]
       : []),
     ...(needs.has('quality')
-      ? measures.flatMap(qualityColumns).map(({ name }) => as(sql`sum(${ident('u', name)})`, `${alias}__${name}`))
+      ? measures.flatMap(qualityColumns).map(({ name }) => as(sql`sum(${ident('u', name)})`, `${alias}.${name}`))
       : []),
   ];
 }
@@ -167,42 +175,42 @@ export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedM
   const number = (name: string): number => Number(row[name] ?? 0);
   const optional = (name: string): number | null =>
     row[name] === null || row[name] === undefined ? null : Number(row[name]);
-  const units = number(`${alias}_units`);
-  const moments = (suffix: string): Moments => ({
+  const units = number(`${alias}.units`);
+  const moments = (prefix: string): Moments => ({
     units,
     pivots,
-    sums: pivots.map((_, i) => number(`${alias}${suffix}_s${i}`)),
+    sums: pivots.map((_, i) => number(sumName(metric, i, prefix))),
     products: needs.has('products')
-      ? pivots.map((_, i) => pivots.slice(0, i + 1).map((__, j) => number(`${alias}${suffix}_p${i}${j}`)))
+      ? pivots.map((_, i) => pivots.slice(0, i + 1).map((__, j) => number(productName(metric, i, j, prefix))))
       : null,
   });
   const { cap } = metric.metric;
   const threshold = (side: 'lower' | 'upper') =>
-    cap?.[side]?.kind === 'value' ? cap[side].value : optional(`${alias}_${side}`);
+    cap?.[side]?.kind === 'value' ? cap[side].value : optional(`${alias}.${side}`);
   const capping: ArmCapping | null =
     cap === null || !needs.has('capping')
       ? null
       : {
           lower: threshold('lower'),
           upper: threshold('upper'),
-          minimum: optional(`${alias}_minimum`),
-          maximum: optional(`${alias}_maximum`),
-          cappedUnits: number(`${alias}_capped`),
-          uncapped: moments('_uncapped'),
+          minimum: optional(`${alias}.minimum`),
+          maximum: optional(`${alias}.maximum`),
+          cappedUnits: number(`${alias}.capped`),
+          uncapped: moments('uncapped_'),
         };
   const total = (ending: string) =>
     measures
       .flatMap(qualityColumns)
       .filter(({ name }) => name.endsWith(ending))
-      .reduce((sum, { name }) => sum + number(`${alias}__${name}`), 0);
+      .reduce((sum, { name }) => sum + number(`${alias}.${name}`), 0);
   return {
     variant: String(row.variant),
     slice: number('slice'),
     exposed: number('exposed'),
     moments: moments(''),
-    unitsWithValue: needs.has('values') ? number(`${alias}_with_value`) : null,
+    unitsWithValue: needs.has('values') ? number(`${alias}.with_value`) : null,
     capping,
-    invalidRows: needs.has('quality') ? total('_invalid') : null,
-    rowsBelowMinimum: needs.has('quality') ? total('_below') : null,
+    invalidRows: needs.has('quality') ? total('.invalid') : null,
+    rowsBelowMinimum: needs.has('quality') ? total('.below') : null,
   };
 }

@@ -7,9 +7,9 @@ import type { AliasedMetric, PlannedMeasure } from './measures.ts';
 import type { SliceKey } from './question.ts';
 import type { Scope } from './scope.ts';
 
-/** The column of a variable in `units`; a metric with one variable lends it its own name. */
-export function variableAlias({ alias, metric }: AliasedMetric, variable: UnitVariable): string {
-  return metric.variables.length === 1 ? alias : `${alias}_${variable.name}`;
+/** The column of a variable in `units`. Names of metrics hold no dot, so that no two columns can be called the same. */
+export function variableAlias({ alias }: AliasedMetric, variable: UnitVariable): string {
+  return `${alias}.${variable.name}`;
 }
 
 /** Seconds until a unit's outcome is complete; null: complete at once. */
@@ -67,8 +67,8 @@ export function qualityColumns({
   if (measure.aggregate === 'count' || measure.aggregate === 'count_distinct') return [];
   const table = `facts_${measure.source}`;
   return [
-    { table, name: `${alias}_invalid` },
-    ...(measure.minimum === null ? [] : [{ table, name: `${alias}_below` }]),
+    { table, name: `${alias}.invalid` },
+    ...(measure.minimum === null ? [] : [{ table, name: `${alias}.below` }]),
   ];
 }
 

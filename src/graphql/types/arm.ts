@@ -83,11 +83,11 @@ export class Arm {
     return (await this.#arm(context, ['capping'])).capping?.cappedUnits ?? null;
   }
 
-  @Field(() => Interval, { nullable: true, description: 'Of the mean, by Student t.' })
+  @Field(() => Interval, { nullable: true, description: 'Of the mean, by Student t; null where the values do not vary.' })
   async interval(@Ctx() context: RequestContext, @Arg('level', () => Float, nullable) asked: number | null) {
     const level = levelOf(this.#row, asked);
     const sample = await this.#sample(context);
-    if (!sample.ok || sample.n < 2) return null;
+    if (!sample.ok || sample.n < 2 || sample.variance === 0) return null;
     const half = criticalValue(level, sample.n - 1) * Math.sqrt(sample.variance / sample.n);
     return { lower: sample.mean - half, upper: sample.mean + half, level };
   }
