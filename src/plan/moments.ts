@@ -151,7 +151,7 @@ function metricColumns(scope: Scope, { metric, needs, pivots, measures }: Wanted
     ...(needs.has('capping') && metric.metric.cap !== null
       ? [
           ...sums(
-            '_uncapped',
+            'uncapped_',
             variables.map((variable, i) => shifted(ident('u', variableAlias(metric, variable)), i)),
           ),
           as(sql`count(case when ${join(cuts, ' or ')} then 1 end)`, `${alias}.capped`),
