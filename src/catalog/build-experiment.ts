@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import { compareInstants } from '../core/instant.ts';
 import { buildRoles } from './build-roles.ts';
 import type { AnalysisSettings, AssignmentSource, Experiment, Metric } from './catalog.ts';
 import type { KnownSources } from './check-version.ts';
 import { experimentFields } from './experiment-schema.ts';
 import type { RuleCode } from './fault-messages.ts';
-import { compareInstants } from './instant.ts';
 import type { LoadContext } from './load-context.ts';
 import type { Located } from './located.ts';
 import { keyFault, namedMembers } from './names.ts';

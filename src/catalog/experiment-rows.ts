@@ -1,7 +1,7 @@
+import { compareInstants, readInstant, shortInstant } from '../core/instant.ts';
 import { EXPERIMENT_STATUSES } from '../core/vocabulary.ts';
 import type { Row } from '../engine/engine.ts';
 import type { Experiment, ExperimentsSource, Instant, Variant } from './catalog.ts';
-import { compareInstants, parseInstant } from './instant.ts';
 import { keyFault } from './names.ts';
 import { readVariants } from './variants-json.ts';
 
@@ -56,8 +56,8 @@ function readEntry(row: Row, { fields }: ExperimentsSource, warn: Warn): TableEn
     return null;
   }
   const say: Warn = (sentence) => warn(`experiment \`${key}\`: ${sentence}`);
-  const start = readInstant('start', text('start'), say);
-  const end = readInstant('end', text('end'), say);
+  const start = instantOf('start', text('start'), say);
+  const end = instantOf('end', text('end'), say);
   const isBackwards = start !== undefined && end !== undefined && compareInstants(start, end) >= 0;
   if (isBackwards) say(`its end, ${end}, is not after its start, ${start}; both are left out.`);
   return {
@@ -73,12 +73,12 @@ function readEntry(row: Row, { fields }: ExperimentsSource, warn: Warn): TableEn
 }
 
 /** Engines hand timestamps out in UTC; one without an offset is read as that. */
-function readInstant(field: string, text: string | undefined, warn: Warn): Instant | undefined {
+function instantOf(field: string, text: string | undefined, warn: Warn): Instant | undefined {
   if (text === undefined) return undefined;
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00` : text;
   const zoned = /([Zz]|[+-]\d{2}:\d{2})$/.test(day) ? day : `${day}Z`;
-  const parsed = parseInstant(zoned);
-  if (parsed.ok) return parsed.instant;
+  const parsed = readInstant(zoned);
+  if (parsed.ok) return shortInstant(parsed.instant);
   warn(`its ${field}, \`${text.slice(0, 60)}\`, ${parsed.reason}; it is left out.`);
   return undefined;
 }

@@ -1,8 +1,8 @@
+import { compareInstants } from '../core/instant.ts';
 import type { Row } from '../engine/engine.ts';
 import type { AssignmentSource, Catalog, Experiment, ExperimentsSource, Instant, Variant } from './catalog.ts';
 import { readEntries, type TableEntry, type Warn } from './experiment-rows.ts';
 import { catalogHash } from './hash.ts';
-import { compareInstants } from './instant.ts';
 import { DEFAULT_ANALYSIS } from './settings-schema.ts';
 import { WEIGHT_TOLERANCE } from './variants.ts';
 

@@ -1,5 +1,5 @@
+import { compareInstants } from '../core/instant.ts';
 import type { MetricVersion } from './catalog.ts';
-import { compareInstants } from './instant.ts';
 import type { LoadContext } from './load-context.ts';
 
 /** Versions of a metric by number; numbers that are given twice and validity that runs backwards are faults. */

