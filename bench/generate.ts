@@ -41,9 +41,7 @@ async function write(path: string, scale: Scale): Promise<void> {
     progress(`${scale}: assignments of ${users.toLocaleString('en')} users`);
     await connection.run("set TimeZone = 'UTC'; set preserve_insertion_order = true");
     // Every number follows from a row's own identity: no dependence on threads.
-    await connection.run(
-      `create temp macro u(x, salt) as (hash(x, salt, ${SEED}) >> 11)::double / 9007199254740992.0`,
-    );
+    await connection.run(`create temp macro u(x, salt) as (hash(x, salt, ${SEED}) >> 11)::double / 9007199254740992.0`);
     await connection.run(assignmentsSql(users));
     await connection.run(
       'create table user_events (user_id bigint, event_name varchar, event_at timestamp, value double, platform varchar, country varchar)',

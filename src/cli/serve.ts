@@ -1,3 +1,48 @@
-export async function serve(): Promise<void> {
-  throw new Error('not yet');
+import { MetricLayerError } from '../core/errors.ts';
+import { type Address, type AddressWords, readAddress, urlOf } from '../server/address.ts';
+import { prepareDemo } from '../server/demo-catalog.ts';
+import { greeting } from '../server/greeting.ts';
+import { createHttpServer } from '../server/http-server.ts';
+import { listen } from '../server/listen.ts';
+import { createLogger } from '../server/logger.ts';
+import { openService } from '../server/open-service.ts';
+import { startRefreshing } from '../server/refreshing.ts';
+import { shutDown, stopOnSignal } from '../server/shut-down.ts';
+import { EXIT, fail, print } from './output.ts';
+
+/** Serves a catalog over HTTP until it is told to stop; without a folder, the demo. */
+export async function serve(directory: string | undefined, flags: AddressWords): Promise<void> {
+  const address = addressOf(flags);
+  if (address === null) return;
+  const { env } = process;
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  const service = await openService(directory ?? (await prepareDemo(env, tell)), { env });
+  const logger = createLogger();
+  try {
+    const http = await createHttpServer(service, { logger });
+    const refreshing = startRefreshing(service, logger);
+    stopOnSignal(async () => {
+      refreshing.stop();
+      await shutDown(http);
+      await service.close();
+    }, fail);
+    const listening = await listen(http.app, address);
+    for (const warning of service.catalog().warnings) tell(`warning: ${warning}`);
+    print(greeting(service.catalog(), urlOf(listening)));
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+}
+
+/** null: the words of the call were off, and it has been said. */
+function addressOf(flags: AddressWords): Address | null {
+  try {
+    return readAddress(flags, process.env);
+  } catch (error) {
+    if (!(error instanceof MetricLayerError)) throw error;
+    fail(error);
+    process.exitCode = EXIT.usage;
+    return null;
+  }
 }

@@ -1,6 +1,9 @@
 import {
   DuckDBDateValue,
   DuckDBDecimalValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   type DuckDBType,
@@ -20,10 +23,21 @@ export function cellOf(value: DuckDBValue): Cell {
   }
   if (value instanceof DuckDBDecimalValue) return value.toDouble();
   if (value instanceof DuckDBDateValue) return value.toString();
-  if (value instanceof DuckDBTimestampValue) return `${value.toString().replace(' ', 'T')}Z`;
-  if (value instanceof DuckDBTimestampTZValue)
-    return `${new DuckDBTimestampValue(value.micros).toString().replace(' ', 'T')}Z`;
+  if (value instanceof DuckDBTimestampTZValue) return instantOf(new DuckDBTimestampValue(value.micros));
+  if (TIMESTAMPS.some((type) => value instanceof type)) return instantOf(value as DuckDBTimestampValue); // alike in what is used
   return value.toString();
+}
+
+const TIMESTAMPS = [
+  DuckDBTimestampValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+];
+
+/** ISO 8601; an infinite timestamp is no instant. */
+function instantOf(value: Pick<DuckDBTimestampValue, 'isFinite' | 'toString'>): string | null {
+  return value.isFinite ? `${value.toString().replace(' ', 'T')}Z` : null;
 }
 
 /** DuckDB's type as the domain sees it; what has no counterpart is a string. */

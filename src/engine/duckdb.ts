@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement } from '@duckdb/node-api';
 import { MetricLayerError } from '../core/errors.ts';
-import type { CompiledSql } from '../sql/sql.ts';
+import type { CompiledSql, Parameter } from '../sql/sql.ts';
 import { cellOf, columnTypeOf } from './duckdb-cells.ts';
 import { allowances, mountFiles, type SourceFile } from './duckdb-files.ts';
 import { parseDuckDbExpression } from './duckdb-parse.ts';
@@ -20,6 +22,7 @@ export interface DuckDbOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+const INTERRUPT_EVERY_MS = 20;
 
 /**
  * Opens embedded DuckDB on the user's data, read-only: once the configured database and files are attached, access to
@@ -34,8 +37,10 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
   const connection = await instance.connect();
   const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
   try {
-    // The host's zone must not decide what a day is; spills must have somewhere to go.
-    await connection.run(`set global TimeZone = 'UTC'; set global temp_directory = ${quoted(tmpdir())}`);
+    // The host's zone must not decide what a day is; spills must have somewhere to go. DuckDB lets statements read and write
+    // that folder, so it is one of this engine's own; it is made when it is needed.
+    const spills = join(tmpdir(), `liftql-${randomUUID()}`);
+    await connection.run(`set global TimeZone = 'UTC'; set global temp_directory = ${quoted(spills)}`);
     if (options.path !== null) await attach(connection, options.path);
     const files = options.files ?? [];
     const failures = await mountFiles(connection, files);
@@ -93,16 +98,23 @@ class DuckDbEngine implements Engine {
   }
 
   async query(statement: CompiledSql, options: QueryOptions = {}): Promise<QueryResult> {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(Math.ceil(options.timeoutMs ?? DEFAULT_TIMEOUT_MS));
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-    return this.#limiter.run(signal, () =>
+    const running = this.#limiter.run(signal, () =>
       this.#withConnection(async (connection) => {
-        const stop = () => connection.interrupt();
+        // A query that is only about to start forgets an interrupt: it is repeated until the query has ended.
+        let interrupting: NodeJS.Timeout | undefined;
+        const stop = () => {
+          interrupting = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
+          connection.interrupt();
+        };
         signal.addEventListener('abort', stop, { once: true });
         const started = performance.now();
         try {
+          signal.throwIfAborted();
           const prepared = await connection.prepare(statement.sql);
-          prepared.bind([...statement.parameters]);
+          for (const [i, value] of statement.parameters.entries()) bind(prepared, i + 1, value);
+          signal.throwIfAborted();
           const reader = await prepared.runAndReadAll();
           const names = reader.columnNames();
           const rows = reader
@@ -119,9 +131,15 @@ class DuckDbEngine implements Engine {
           throw failure(error, timeout.aborted ? 'timeout' : signal.aborted ? 'cancelled' : 'failed');
         } finally {
           signal.removeEventListener('abort', stop);
+          clearInterval(interrupting);
         }
       }),
     );
+    return running.catch((error: unknown) => {
+      // Whoever was still in the queue was given up for the same reason.
+      const gaveUp = error instanceof MetricLayerError && error.code === 'ENGINE_CANCELLED';
+      throw gaveUp && timeout.aborted ? failure(error, 'timeout') : error;
+    });
   }
 
   async describe(statement: CompiledSql): Promise<readonly DescribedColumn[]> {
@@ -161,6 +179,13 @@ class DuckDbEngine implements Engine {
       connection.closeSync();
     }
   }
+}
+
+/** The driver takes whole numbers for 64-bit integers, however large; those that are none go as doubles. */
+function bind(prepared: DuckDBPreparedStatement, index: number, value: Parameter): void {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    prepared.bindDouble(index, value);
+  else prepared.bindValue(index, value);
 }
 
 function failure(error: unknown, how: 'timeout' | 'cancelled' | 'failed', reason?: string): MetricLayerError {

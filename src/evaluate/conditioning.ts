@@ -22,9 +22,11 @@ export function pivotsNeeded(answer: MomentsAnswer): readonly number[] | null {
     const square = pooled.products![i]![i]! / pooled.units;
     return Number.isFinite(square) && mean !== 0 && square > WORST_CONDITION * Math.max(0, covarianceOf(pooled, i));
   });
-  // A variable that is constant (all ones, say) has nothing to lose: its variance is zero either way, exactly so for integers.
-  const constant = means.every(
-    (mean, i) => Number.isInteger(mean) && pooled.products![i]![i]! === mean * mean * pooled.units,
-  );
+  // A variable that is constant (all ones, say) has nothing to lose: its variance is zero either way, exactly so for integers
+  // whose squares a double still counts one by one.
+  const constant = means.every((mean, i) => {
+    const square = mean * mean * pooled.units;
+    return Number.isInteger(mean) && square <= Number.MAX_SAFE_INTEGER && pooled.products![i]![i]! === square;
+  });
   return cancels && !constant ? means.map((mean) => Number(mean.toPrecision(PIVOT_DIGITS))) : null;
 }

@@ -162,7 +162,7 @@ export class Evaluator {
         'ENGINE_TIMEOUT',
         'The request took longer than it may. Ask for less at once, or raise the time limit.',
       );
-    return left;
+    return Math.ceil(left);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SqlDialectName } from '../core/vocabulary.ts';
-import type { CompiledSql, Parameter } from '../sql/sql.ts';
+import type { Parameter } from '../sql/sql.ts';
 
 /** A statement of a request: as it ran, or, compiled only, as it would run. */
 export interface StatementRecord {

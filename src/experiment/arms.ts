@@ -1,4 +1,5 @@
 import type { Variant } from '../catalog/catalog.ts';
+import { sumOf } from '../core/moments.ts';
 import type { Unknown } from '../core/vocabulary.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import { METRIC_KINDS } from '../metric-types/registry.ts';
@@ -63,6 +64,13 @@ function armOf(row: ResultRow, answer: MomentsAnswer, variant: Variant): ArmMome
     invalidRows: 0,
     rowsBelowMinimum: 0,
   };
+}
+
+/** The mean as it is shown; a ratio's is the ratio of its totals. null: there is nothing to divide by, or it is too large. */
+export function meanOfArm({ moments }: ArmMoments): number | null {
+  const denominator = moments.sums.length > 1 ? sumOf(moments, 1) : moments.units;
+  const mean = sumOf(moments) / denominator;
+  return Number.isFinite(mean) ? mean : null;
 }
 
 /** Both arms reduced to what the tests take. */

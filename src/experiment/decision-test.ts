@@ -24,7 +24,8 @@ export interface DecisionTest {
   readonly method: string;
   readonly sequential: SequentialMethod;
   readonly validity: 'ASYMPTOTIC' | 'HEURISTIC';
-  readonly family: Family | null;
+  /** Of one, where the policy does not correct. */
+  readonly family: Family;
   readonly simultaneousInterval: Interval | null;
 }
 
@@ -36,11 +37,13 @@ export async function decisionTestOf(session: Session, row: ResultRow, trace?: T
   const comparison = found.own.comparison;
   const { experiment, analysis } = own.row;
   const sequential = decisionSequence(comparison);
-  const estimate = differenceOf(comparison);
+  /** The difference with the interval and the p of the kind of test that was used. */
+  const estimateBy = (method: SequentialMethod) =>
+    differenceOf({ ...comparison, row: { ...comparison.row, analysis: { ...analysis, sequential: method } } });
   if (own.member.role === 'GOAL') {
     const rows = await resultRows(session, experiment, analysis, { roles: ['GOAL'] });
     return {
-      estimate,
+      estimate: estimateBy(sequential),
       pValue: own.shipP,
       adjustedPValue: own.shipAdjustedP,
       alpha: analysis.alpha,
@@ -57,7 +60,7 @@ export async function decisionTestOf(session: Session, row: ResultRow, trace?: T
   if (own.member.margin !== null) {
     const result = own.nonInferiority;
     return {
-      estimate,
+      estimate: estimateBy(sequential),
       pValue: result.ok ? result.pValue : null,
       adjustedPValue: result.ok ? result.pValue : null,
       alpha: marginAlpha(experiment, analysis),
@@ -69,13 +72,13 @@ export async function decisionTestOf(session: Session, row: ResultRow, trace?: T
           : 'asymptotic confidence sequence of m_T − (1 ∓ margin)·m_C',
       sequential,
       validity: 'ASYMPTOTIC',
-      family: null,
+      family: { id: `${memberName(own.row)}: alone`, size: 1, members: [memberName(own.row)], correction: 'NONE' },
       simultaneousInterval: null,
     };
   }
   const members = found.all.map((one) => memberName(one.row));
   return {
-    estimate,
+    estimate: estimateBy('ASYMPTOTIC'),
     pValue: own.harmP,
     adjustedPValue: own.harmAdjustedP,
     alpha: analysis.harmAlpha,

@@ -48,7 +48,7 @@ export async function freshnessOf(
   const assignments = assignmentSource(session.catalog, experiment);
   const needed = async (window: number | null) => {
     const exposure = await lastExposure;
-    const last = exposure === null ? null : window === null ? earliest(experiment.end) : addSeconds(exposure, window);
+    const last = window === null ? earliest(experiment.end) : exposure === null ? null : addSeconds(exposure, window);
     return earliest(analysis.asOf, experiment.treatmentEnd, last);
   };
   return Promise.all([

@@ -36,7 +36,11 @@ export function planProgress(
   const mature = matureUnits(experiment, assignments, evidence);
   const needed = plan?.unitsPerVariant ?? null;
   const missing = [
-    ...(plan === null && !ended ? ['the experiment is running and declares no plan'] : []),
+    ...(plan?.end == null && needed === null && !ended
+      ? [
+          `the experiment is running and ${plan === null ? 'declares no plan' : 'its plan has neither an end nor a number of units'}`,
+        ]
+      : []),
     ...(plan?.end != null && earliest(plan.end)! > asOf ? [`the plan ends at ${shortInstant(plan.end)}`] : []),
     ...(needed === null
       ? []
@@ -46,7 +50,7 @@ export function planProgress(
     ...immature(session, experiment, analysis, assignments),
   ];
   const runtime = experiment.start === null ? null : secondsBetween(experiment.start, earliest(asOf, experiment.end)!);
-  const minRuntimeMet = plan?.minRuntime == null || runtime === null || runtime >= plan.minRuntime;
+  const minRuntimeMet = plan?.minRuntime == null || (runtime !== null && runtime >= plan.minRuntime);
   const unitsSoFar = [...mature.values()].reduce((sum, units) => sum + units, 0);
   const plannedUnits = needed === null ? null : needed * experiment.variants.length;
   const until = earliest(plan?.end ?? experiment.end);
@@ -54,9 +58,7 @@ export function planProgress(
     ended,
     met: missing.length === 0,
     minRuntimeMet,
-    missing: minRuntimeMet
-      ? missing
-      : [...missing, `it has run for ${Math.floor(runtime! / 86_400)} of at least ${plan!.minRuntime! / 86_400} days`],
+    missing: minRuntimeMet ? missing : [...missing, runtimeMissing(runtime, plan!.minRuntime!)],
     plannedUnits,
     unitsSoFar,
     informationFraction: plannedUnits === null ? null : Math.min(1, unitsSoFar / plannedUnits),
@@ -84,14 +86,20 @@ function matureUnits(
   );
 }
 
-/** Outcomes still open when enrolment is over: the last unit's longest window, unless treatment ended before. */
+/**
+ * Outcomes still open when the plan's end or the end of enrolment is reached: the longest window of the last unit up to
+ * there, unless treatment ended before.
+ */
 function immature(
   session: Session,
   experiment: Experiment,
   analysis: Analysis,
   assignments: AssignmentsSummary | null,
 ): readonly string[] {
-  const last = assignments?.lastExposure ?? null;
+  const planEnd = earliest(experiment.plan?.end);
+  const planOver = planEnd !== null && planEnd <= analysis.asOf;
+  const exposed = assignments?.lastExposure ?? null;
+  const last = exposed === null ? null : earliest(exposed, planEnd);
   // A plan by units counts mature units itself; without timestamps nothing is ever open.
   if (last === null || (experiment.plan?.unitsPerVariant ?? null) !== null) return [];
   const windows = experiment.metrics
@@ -101,7 +109,13 @@ function immature(
   const mature: CanonicalInstant = addSeconds(last, Math.max(0, ...windows));
   const observed = earliest(analysis.asOf, experiment.treatmentEnd)!;
   const treatmentStopped = experiment.treatmentEnd !== null && earliest(experiment.treatmentEnd)! <= analysis.asOf;
-  return mature <= observed || treatmentStopped || !hasEnded(experiment, analysis.asOf)
+  return mature <= observed || treatmentStopped || !(planOver || hasEnded(experiment, analysis.asOf))
     ? []
     : [`the last units' outcomes are mature at ${shortInstant(mature)}`];
+}
+
+function runtimeMissing(runtime: number | null, least: number): string {
+  const days = (seconds: number) => Math.floor(seconds / 8_640) / 10;
+  if (runtime === null) return `whether it has run for ${days(least)} days is not known: it declares no start`;
+  return `it has run for ${days(runtime)} of at least ${days(least)} days`;
 }

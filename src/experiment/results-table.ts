@@ -2,6 +2,7 @@ import { unlessEngineFails } from '../core/errors.ts';
 import { shortInstant } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import type { Analysis } from './analysis.ts';
+import { meanOfArm } from './arms.ts';
 import { compare, differenceOf, headlineP, liftOf } from './comparison.ts';
 import { adjustedPOf } from './family.ts';
 import { flagsOf } from './flags.ts';
@@ -77,14 +78,14 @@ function numbers(
   outcome: string,
   flags: readonly string[],
 ): readonly TableCell[] {
-  const { arms, samples } = comparison;
+  const { arms } = comparison;
   const difference = differenceOf(comparison);
   const lift = liftOf(comparison);
   return [
     arms.control.moments.units,
     arms.treatment.moments.units,
-    samples.ok ? samples.control.mean : null,
-    samples.ok ? samples.treatment.mean : null,
+    meanOfArm(arms.control),
+    meanOfArm(arms.treatment),
     difference.value,
     difference.interval?.lower ?? null,
     difference.interval?.upper ?? null,

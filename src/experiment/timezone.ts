@@ -1,12 +1,14 @@
 import { type CanonicalInstant, canonicalInstant } from '../core/instant.ts';
 
+const DAY = 86_400_000;
+
 /** The instant at which a calendar date begins in a zone (the first instant of the date, where midnight does not exist). */
 export function startOfDay(date: string, timezone: string): CanonicalInstant {
   const wall = Date.parse(`${date}T00:00:00Z`);
-  // The zone's offset is looked up near the answer twice: once is enough but for a change of clocks in between.
-  let guess = wall - offsetAt(wall, timezone);
-  guess = wall - offsetAt(guess, timezone);
-  return canonicalInstant(new Date(guess).toISOString());
+  // Clocks may change in between: the earlier of both offsets' answers at which the wall clock has come to the date.
+  const candidates = [-DAY, DAY].map((away) => wall - offsetAt(wall + away, timezone)).sort((a, b) => a - b);
+  const first = candidates.find((instant) => instant + offsetAt(instant, timezone) >= wall) ?? candidates.at(-1)!;
+  return canonicalInstant(new Date(first).toISOString());
 }
 
 /** Milliseconds that a zone's clocks are ahead of UTC at an instant. */

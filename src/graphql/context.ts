@@ -15,6 +15,8 @@ export interface MetricService {
   readonly engine: Engine;
   readonly runner: Runner;
   readonly clock: () => Date;
+  /** Leaf values that one operation may resolve; left out: `MAX_CELLS`. */
+  readonly maxCells?: number | undefined;
   /** The current snapshot; a request takes it once. */
   catalog(): Catalog;
   /** Reads experiments from their table again; resolves to the statements that took. */

@@ -1,4 +1,5 @@
-import { type ExecutionResult, execute, GraphQLError, parse, specifiedRules, validate } from 'graphql';
+import { type ExecutionResult, execute, GraphQLError, getOperationAST, parse, specifiedRules, validate } from 'graphql';
+import { refusalOf } from './admission.ts';
 import { createContext, type MetricService, type RequestContext, type RequestOptions } from './context.ts';
 import { limitRules, MAX_TOKENS } from './limits.ts';
 
@@ -20,6 +21,11 @@ export async function executeDocument(
     const document = parse(request.document, { maxTokens: MAX_TOKENS });
     const errors = validate(schema, document, [...specifiedRules, ...limitRules]);
     if (errors.length > 0) return { result: { errors }, context };
+    const operation = getOperationAST(document, request.operationName);
+    const refusal =
+      operation == null ? null : refusalOf(context, { document, operation, variables: request.variables });
+    if (refusal !== null)
+      return { result: { errors: [new GraphQLError(refusal.message, { originalError: refusal })] }, context };
     const result = await execute({
       schema,
       document,

@@ -38,13 +38,13 @@ const sizeRule: ValidationRule = (context: ValidationContext): ASTVisitor => {
     // A fragment that spreads itself is refused by the rule for cycles.
     if (open.has(name)) return NOTHING;
     open.add(name);
-    const measured = measure(fragment.selectionSet, false);
+    const measured = measure(fragment.selectionSet);
     open.delete(name);
     known.set(name, measured);
     return measured;
   };
 
-  const measure = ({ selections }: SelectionSetNode, introspecting: boolean): Size => {
+  const measure = ({ selections }: SelectionSetNode): Size => {
     let { depth, aliases, directives, roots } = NOTHING;
     const add = (inner: Size, own: Partial<Size>) => {
       depth = Math.max(depth, inner.depth + (own.depth ?? 0));
@@ -55,10 +55,11 @@ const sizeRule: ValidationRule = (context: ValidationContext): ASTVisitor => {
     for (const selection of selections) {
       const own = { directives: selection.directives?.length ?? 0 };
       if (selection.kind === Kind.FIELD) {
-        const hidden = introspecting || selection.name.value.startsWith('__');
-        const inner = selection.selectionSet === undefined ? NOTHING : measure(selection.selectionSet, hidden);
-        add(inner, { ...own, depth: hidden ? 0 : 1, aliases: selection.alias === undefined ? 0 : 1, roots: 1 });
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) add(measure(selection.selectionSet, introspecting), own);
+        const inner = selection.selectionSet === undefined ? NOTHING : measure(selection.selectionSet);
+        const aliased = { ...own, aliases: selection.alias === undefined ? 0 : 1, roots: 1 };
+        if (selection.name.value.startsWith('__')) add({ ...inner, depth: 0 }, aliased);
+        else add(inner, { ...aliased, depth: 1 });
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) add(measure(selection.selectionSet), own);
       else {
         const fragment = context.getFragment(selection.name.value);
         add(fragment == null ? NOTHING : ofFragment(fragment), own);
@@ -69,7 +70,7 @@ const sizeRule: ValidationRule = (context: ValidationContext): ASTVisitor => {
 
   return {
     OperationDefinition(operation) {
-      const { depth, aliases, directives, roots } = measure(operation.selectionSet, false);
+      const { depth, aliases, directives, roots } = measure(operation.selectionSet);
       const all = directives + (operation.directives?.length ?? 0);
       refuseAbove(context, 'levels', depth, MAX_DEPTH);
       refuseAbove(context, 'aliases', aliases, MAX_ALIASES);

@@ -30,7 +30,7 @@ export function filterExperiments(
     order?.field === 'NAME' ? experiment.name : (earliest(experiment.start) ?? '');
   const sign = order?.direction === 'DESC' ? -1 : 1;
   const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-  return kept.sort((a, b) => (order === null ? 0 : sign * compare(by(a), by(b))) || compare(a.key, b.key));
+  return kept.sort((a, b) => (order == null ? 0 : sign * compare(by(a), by(b))) || compare(a.key, b.key));
 }
 
 /** Metrics that a filter lets through, by name. */

@@ -1,4 +1,5 @@
 import { MetricLayerError } from '../core/errors.ts';
+import { parseInstant } from '../core/instant.ts';
 import { decodeCursor, encodeCursor, fingerprint } from './opaque.ts';
 
 export const MOST_IN_CONNECTION = 500;
@@ -25,7 +26,18 @@ export interface Page<T> {
 
 /** The asOf that a cursor pins, for the pages after the first. */
 export function pinnedAsOf(after: string | null | undefined): string | null {
-  return after == null ? null : decodeCursor(after).asOf;
+  if (after == null) return null;
+  const { asOf } = decodeCursor(after);
+  // Lists of the catalog are read at no moment: theirs are the cursors of another list.
+  if (parseInstant(asOf) === null) throw expired();
+  return asOf;
+}
+
+function expired(): MetricLayerError {
+  return new MetricLayerError(
+    'CURSOR_EXPIRED',
+    'The cursor belongs to another list: the arguments, the catalog or the moment are not the same. Start again without after.',
+  );
 }
 
 /** One page of a list. A page that is too large is an error, never a cut; a cursor of another list is expired. */
@@ -38,12 +50,7 @@ export function pageOf<T>(items: readonly T[], { first, after, most }: PageArgum
   }
   const list = fingerprint(identity);
   const cursor = after == null ? null : decodeCursor(after);
-  if (cursor !== null && cursor.list !== list) {
-    throw new MetricLayerError(
-      'CURSOR_EXPIRED',
-      'The cursor belongs to another list: the arguments, the catalog or the moment are not the same. Start again without after.',
-    );
-  }
+  if (cursor !== null && cursor.list !== list) throw expired();
   const from = cursor === null ? 0 : cursor.offset + 1;
   return {
     items: items

@@ -74,14 +74,16 @@ export class RootQuery {
     @Arg('first', () => Int, { defaultValue: 20 }) first: number,
     @Arg('after', () => String, nullable) after: string | null,
   ): Connection<Experiment> {
-    const found = filterExperiments(session.catalog.experiments.values(), filter, session.now, orderBy).map(
+    // Which experiments run is read at a moment, and later pages at the moment of the first.
+    const asOf = pinnedAsOf(after) ?? session.now;
+    const found = filterExperiments(session.catalog.experiments.values(), filter, asOf, orderBy).map(
       (one) => new Experiment(one),
     );
     return ExperimentConnection.of(
       pageOf(
         found,
         { first, after, most: MOST_IN_CONNECTION },
-        { of: ['experiments', filter, orderBy, session.catalog.hash], asOf: '' },
+        { of: ['experiments', filter, orderBy, session.catalog.hash], asOf },
       ),
     );
   }
@@ -103,7 +105,8 @@ export class RootQuery {
         const experiment = session.catalog.experiments.get(key);
         if (experiment === undefined)
           throw new MetricLayerError('UNKNOWN_EXPERIMENT', `There is no experiment "${key.slice(0, 80)}".`);
-        const applied = resolveAnalysis(session, experiment, { ...analysis, asOf: asOf === session.now ? null : asOf });
+        const now = asOf === session.now || (analysis?.asOf == null && !isTimed(session, experiment));
+        const applied = resolveAnalysis(session, experiment, { ...analysis, asOf: now ? null : asOf });
         return resultRows(session, experiment, applied, lines, trace);
       }),
     );
@@ -135,7 +138,7 @@ export class RootQuery {
     const trace = newTrace();
     const asOf = asked ?? pinnedAsOf(after) ?? session.now;
     const rows = filterExperiments(session.catalog.experiments.values(), filter, asOf, null).flatMap((experiment) => {
-      const ownAsOf = asOf === session.now || (asked === null && !isTimed(session, experiment)) ? null : asOf;
+      const ownAsOf = asOf === session.now || (asked == null && !isTimed(session, experiment)) ? null : asOf;
       return summaryRows(experiment, resolveAnalysis(session, experiment, { asOf: ownAsOf }));
     });
     const page = pageOf(

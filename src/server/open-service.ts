@@ -48,6 +48,7 @@ export async function openService(
       engine,
       runner: createRunner(engine),
       clock: options.clock ?? clockOf(options.env),
+      maxCells: maxCellsOf(options.env),
       catalog: () => current,
       refresh: async () => {
         current = await withExperiments(declared, engine);
@@ -102,4 +103,15 @@ function clockOf(env: OpenOptions['env']): () => Date {
       `LIFTQL_NOW holds "${fixed}", which is not an instant. Write it as 2026-03-20T00:00:00Z.`,
     );
   return () => instant;
+}
+
+/** LIFTQL_MAX_CELLS: how many leaf values one operation may resolve. */
+function maxCellsOf(env: OpenOptions['env']): number | undefined {
+  const text = env.LIFTQL_MAX_CELLS;
+  if (text === undefined || text === '') return undefined;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new MetricLayerError(
+    'BAD_SETTING',
+    `LIFTQL_MAX_CELLS holds "${text}", which is not a whole number of 1 or more.`,
+  );
 }

@@ -30,7 +30,7 @@ export const invalid: Rule = (evidence) => {
   ];
   return {
     rule: 'INVALID',
-    holds: srm === null ? null : reasons.length > 0,
+    holds: reasons.length > 0 ? true : srm?.detected == null ? null : false,
     inputs: {
       srmPValue: srm?.pValue ?? null,
       srmThreshold: SRM_THRESHOLD,
@@ -40,9 +40,11 @@ export const invalid: Rule = (evidence) => {
     message:
       reasons.length > 0
         ? reasons.map(({ message }) => message).join(' ')
-        : srm?.warning
-          ? `The variants' sizes are a warning (p = ${showP(srm.pValue)}), not an alarm; few units were seen in several.`
-          : 'The variants are as large as planned, and few units were seen in several.',
+        : srm?.detected == null
+          ? "The variants' sizes cannot be tested."
+          : srm.warning
+            ? `The variants' sizes are a warning (p = ${showP(srm.pValue)}), not an alarm; few units were seen in several.`
+            : 'The variants are as large as planned, and few units were seen in several.',
     reasons,
   };
 };

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, Float, ObjectType } from 'type-graphql';
 import { sumOf } from '../../core/moments.ts';
 import { checkProbability } from '../../experiment/analysis.ts';
-import { type Arms, armsOf, samplesOf } from '../../experiment/arms.ts';
+import { type Arms, armsOf, meanOfArm, samplesOf } from '../../experiment/arms.ts';
 import type { ResultRow } from '../../experiment/result-row.ts';
 import type { ArmMoments } from '../../plan/answer.ts';
 import type { MomentNeed } from '../../plan/question.ts';
@@ -48,7 +48,7 @@ export class Arm {
     return finite(sumOf((await this.#arm(context)).moments));
   }
   @Field(() => Float, nullable) async mean(@Ctx() context: RequestContext): Promise<number | null> {
-    return plainMean((await this.#arm(context)).moments);
+    return meanOfArm(await this.#arm(context));
   }
   @Field(() => Float, { nullable: true, description: 'Per unit.' }) async variance(
     @Ctx() context: RequestContext,
@@ -83,7 +83,10 @@ export class Arm {
     return (await this.#arm(context, ['capping'])).capping?.cappedUnits ?? null;
   }
 
-  @Field(() => Interval, { nullable: true, description: 'Of the mean, by Student t; null where the values do not vary.' })
+  @Field(() => Interval, {
+    nullable: true,
+    description: 'Of the mean, by Student t; null where the values do not vary.',
+  })
   async interval(@Ctx() context: RequestContext, @Arg('level', () => Float, nullable) asked: number | null) {
     const level = levelOf(this.#row, asked);
     const sample = await this.#sample(context);
@@ -94,12 +97,6 @@ export class Arm {
 }
 
 export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
-/** A ratio's mean is the ratio of its totals. */
-function plainMean(moments: ArmMoments['moments']): number | null {
-  const denominator = moments.sums.length > 1 ? sumOf(moments, 1) : moments.units;
-  return denominator === 0 ? null : finite(sumOf(moments) / denominator);
-}
 
 export function levelOf(row: ResultRow, asked: number | null): number {
   if (asked != null) checkProbability('level', asked);

@@ -4,7 +4,7 @@ import type { MetricRole } from '../../core/vocabulary.ts';
 import { resolveAnalysis, statusOf } from '../../experiment/analysis.ts';
 import { gatesOf } from '../../experiment/data-quality.ts';
 import { resultRows } from '../../experiment/result-row.ts';
-import { resolveAsOf } from '../../experiment/session.ts';
+import { isTimed, resolveAsOf, type Session } from '../../experiment/session.ts';
 import { newTrace, type RequestContext } from '../context.ts';
 import { ExperimentStatusEnum, MetricRoleEnum, MonitoringEnum } from '../enums.ts';
 import { AnalysisInput, FilterInput, ResultFilter, toFilter } from '../inputs.ts';
@@ -157,7 +157,7 @@ export class Experiment extends Node {
     const lines = { ...filter, where: toFilter(filter?.where) };
     const applied = resolveAnalysis(session, this.experiment, {
       ...analysis,
-      asOf: analysis?.asOf ?? this.#pinned(session.now, after),
+      asOf: analysis?.asOf ?? this.#pinned(session, after),
     });
     const given = resultArguments(lines, analysis);
     const rows = await resultRows(session, this.experiment, applied, lines);
@@ -174,10 +174,10 @@ export class Experiment extends Node {
     );
   }
 
-  /** Later pages are read at the moment of the first; null where that is the default anyway. */
-  #pinned(now: string, after: string | null): string | null {
+  /** Later pages are read at the moment of the first; null where that is the default anyway, or cannot be asked for. */
+  #pinned(session: Session, after: string | null): string | null {
     const asOf = pinnedAsOf(after);
-    return asOf === now ? null : asOf;
+    return asOf === session.now || !isTimed(session, this.experiment) ? null : asOf;
   }
 
   @Field(() => DataQuality, nullable)

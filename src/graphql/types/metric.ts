@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { Arg, Ctx, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { Metric as CatalogMetric, MetricVersion as CatalogMetricVersion } from '../../catalog/catalog.ts';
 import type { RequestContext } from '../context.ts';
@@ -35,8 +34,8 @@ export class MetricVersion {
   @Field(() => String, { nullable: true }) changelog(): string | null {
     return this.version.changelog;
   }
-  @Field(() => String) file(@Ctx() { session }: RequestContext): string {
-    return relative(session.catalog.directory, this.version.place.file) || this.version.place.file;
+  @Field(() => String, { description: 'Relative to the catalog.' }) file(): string {
+    return this.version.place.file;
   }
   @Field(() => Int) line(): number {
     return this.version.place.line;

@@ -25,7 +25,7 @@ export class DecisionTest {
   @Field(() => Boolean) cuped!: boolean;
   @Field(() => SequentialMethodEnum) sequential!: string;
   @Field(() => ValidityEnum) validity!: string;
-  @Field(() => Family, nullable) family!: Family | null;
+  @Field(() => Family) family!: Family;
   @Field(() => Interval, nullable) simultaneousInterval!: Interval | null;
 }
 

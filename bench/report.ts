@@ -1,0 +1,80 @@
+import type { Summary, Timed } from './timing.ts';
+import { ratioOf, summaryOf } from './timing.ts';
+
+/** The cold scorecard may take so many times what the best hand-written SQL takes. */
+export const GOAL = 1.3;
+
+export interface Line {
+  readonly name: string;
+  readonly milliseconds: Summary;
+  /** To the hand-written statement, pairwise. */
+  readonly ratio: Summary;
+}
+
+export interface Scorecard {
+  readonly metrics: number;
+  readonly rounds: number;
+  readonly lines: readonly Line[];
+}
+
+export interface Results {
+  readonly date: string;
+  readonly machine: string;
+  readonly versions: string;
+  readonly scale: string;
+  readonly data: string;
+  readonly compared: number;
+  readonly scorecards: readonly Scorecard[];
+  readonly goal: { readonly atMost: number; readonly ratio: number; readonly met: boolean };
+  readonly planning: Summary & { readonly metrics: number; readonly statements: number };
+  readonly startup: Summary;
+}
+
+/** Lines relative to the faster of the hand-written forms. */
+export function scorecardOf(metrics: number, timed: readonly Timed[]): Scorecard {
+  const medianOf = (one: Timed) => summaryOf(one.milliseconds).median;
+  const base = timed
+    .filter(({ name }) => name.startsWith('hand-written'))
+    .reduce((a, b) => (medianOf(b) < medianOf(a) ? b : a));
+  const lines = timed.map((one) => ({
+    name: one.name,
+    milliseconds: summaryOf(one.milliseconds),
+    ratio: ratioOf(one, base),
+  }));
+  return { metrics, rounds: base.milliseconds.length, lines };
+}
+
+const ms = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
+const times = (value: number) => value.toFixed(2);
+
+export function markdown(results: Results): string {
+  const { goal, planning, startup } = results;
+  const rows = results.scorecards.flatMap(({ metrics, lines }) =>
+    lines.map(
+      ({ name, milliseconds, ratio }) =>
+        `| ${metrics} | ${name} | ${ms(milliseconds.median)} | ${times(ratio.min)} | ${times(ratio.median)} | ${times(ratio.max)} |`,
+    ),
+  );
+  return `# Benchmark
+
+Written by \`npm run bench\` on ${results.date}: ${results.machine}, ${results.versions}.
+
+Data: scale ${results.scale}, ${results.data}. Everything runs in one process with the same number of threads, warm, in
+${results.scorecards[0]!.rounds} rounds in which all take turns. A ratio is to the faster of the two hand-written statements, in the same round.
+Only ratios mean something: the machine may have been busy with other work.
+
+The ${results.compared} sufficient statistics of ours and the hand-written SQL agreed before the clock started: counts exactly, sums to 1e-9.
+
+| metrics | what | median ms | ratio min | ratio median | ratio max |
+|---:|---|---:|---:|---:|---:|
+${rows.join('\n')}
+
+**Goal**: the cold scorecard of 20 metrics, from GraphQL text to JSON text, takes at most ${goal.atMost} × the best hand-written SQL.
+Here: ${times(goal.ratio)} ×, ${goal.met ? 'met' : 'not met'}.
+
+| what | median | min | max |
+|---|---:|---:|---:|
+| planning and rendering ${planning.metrics} metrics (${planning.statements} statements) | ${ms(planning.median)} ms | ${ms(planning.min)} ms | ${ms(planning.max)} ms |
+| process start to first answer, one metric, scale S | ${ms(startup.median)} ms | ${ms(startup.min)} ms | ${ms(startup.max)} ms |
+`;
+}

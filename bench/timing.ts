@@ -1,0 +1,42 @@
+/** One way to get the same numbers. */
+export interface Contestant {
+  readonly name: string;
+  run(): Promise<unknown>;
+}
+
+export interface Summary {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Timed {
+  readonly name: string;
+  readonly milliseconds: readonly number[];
+}
+
+/** Paired round robin: every round runs all of them, each round starting with another, after one round that does not count. */
+export async function race(contestants: readonly Contestant[], rounds: number): Promise<readonly Timed[]> {
+  const taken = contestants.map((): number[] => []);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (let turn = 0; turn < contestants.length; turn += 1) {
+      const i = (round + turn) % contestants.length;
+      const started = performance.now();
+      await contestants[i]!.run();
+      if (round > 0) taken[i]!.push(performance.now() - started);
+    }
+  }
+  return contestants.map(({ name }, i) => ({ name, milliseconds: taken[i]! }));
+}
+
+export function summaryOf(values: readonly number[]): Summary {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/** Times relative to another's of the same round: what a busy machine does to one it mostly does to both. */
+export function ratioOf(timed: Timed, base: Timed): Summary {
+  return summaryOf(timed.milliseconds.map((ms, round) => ms / base.milliseconds[round]!));
+}

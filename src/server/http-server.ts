@@ -1,0 +1,91 @@
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { type FastifyInstance, fastify } from 'fastify';
+import { createContext, type MetricService } from '../graphql/context.ts';
+import { createApollo } from './apollo.ts';
+import { GraphiqlPage } from './graphiql-page.ts';
+import { HttpError } from './http-error.ts';
+import { answerErrors } from './http-errors.ts';
+import { acceptOnlyJson, BODY_LIMIT } from './json-body.ts';
+import type { Logger } from './logger.ts';
+import { OpenRequests } from './open-requests.ts';
+import { Readiness } from './readiness.ts';
+
+export interface HttpOptions {
+  readonly logger: Logger;
+  /** In which a request must be answered. */
+  readonly timeoutMs?: number;
+}
+
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  readonly requests: OpenRequests;
+  /** From now on `/readyz` says no. */
+  startDraining(): void;
+}
+
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** The service over HTTP, not yet listening: /graphql, the page to try it at /, /livez and /readyz. */
+export async function createHttpServer(
+  service: MetricService,
+  { logger, timeoutMs = REQUEST_TIMEOUT_MS }: HttpOptions,
+): Promise<HttpServer> {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    // For the client to send its request; the answer has `timeoutMs`.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: 10_000 },
+    forceCloseConnections: 'idle',
+  });
+  acceptOnlyJson(app);
+  answerErrors(app, logger);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    // The Apollo integration builds a URL of it and would fail as if by a bug.
+    if (!URL.canParse(`http://${request.hostname}/`))
+      throw new HttpError(400, 'BAD_REQUEST', 'The Host header is not a host.');
+  });
+
+  const apollo = createApollo(service, logger);
+  await apollo.start();
+  app.addHook('onClose', () => apollo.stop());
+  const requests = new OpenRequests();
+  const handler = fastifyApolloHandler(apollo, {
+    context: async (_, reply) => createContext(service, { signal: requests.signalOf(reply.raw), timeoutMs }),
+  });
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return handler.call(app, request, reply);
+    },
+  });
+
+  const page = new GraphiqlPage();
+  app.get('/', (request, reply) => page.answer(service.catalog(), request, reply));
+  const state = { draining: false };
+  answerHealth(app, service, () => state.draining);
+  return {
+    app,
+    requests,
+    startDraining: () => {
+      state.draining = true;
+    },
+  };
+}
+
+function answerHealth(app: FastifyInstance, service: MetricService, isDraining: () => boolean): void {
+  const readiness = new Readiness(service.engine);
+  app.get('/livez', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }));
+  app.get('/readyz', async (_, reply) => {
+    const engine = await readiness.engine();
+    const ready = engine !== 'down' && !isDraining();
+    const status = isDraining() ? 'draining' : ready ? 'ready' : 'unready';
+    return reply
+      .code(ready ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({ status, engine, catalogHash: service.catalog().hash });
+  });
+}

@@ -1,0 +1,128 @@
+/** What the contract names and this version does not build: whole types, fields of types that are there, words of enums. */
+export const NOT_BUILT: readonly string[] = [
+  // CUPED, Bayesian and group-sequential results, series of results, interactions
+  ...['CupedResult', 'BayesianResult', 'Interaction', 'ResultPoint', 'TimelineAxis'],
+  ...[
+    'cuped',
+    'bayesian',
+    'bayesian(priorMean)',
+    'bayesian(priorSd)',
+    'interaction',
+    'scaledImpact',
+    'minimumDetectableEffectNow',
+    'timeline',
+    'timeline(grain)',
+    'timeline(cumulative)',
+    'timeline(by)',
+  ].map((name) => `MetricResult.${name}`),
+  ...['Arm.adjustedMean', 'SampleRatioMismatch.sequentialPValue', 'SrmPoint.sequentialPValue'],
+  ...['MIXTURE', 'GROUP_OBRIEN_FLEMING', 'GROUP_POCOCK', 'GROUP_POWER'].map((name) => `SequentialMethod.${name}`),
+  ...[
+    'HEAVY_TAIL',
+    'COVARIATE_IMBALANCE',
+    'DENOMINATOR_MOVED',
+    'POST_TREATMENT_FILTER',
+    'METRIC_SPLIT',
+    'STALE',
+    'PARTIAL_DAY',
+  ].map((name) => `ResultFlag.${name}`),
+  // Activation
+  ...['ExclusionReason.NOT_ACTIVATED', 'SrmStageName.ACTIVATED'],
+  // Anomalies, decisions, subscriptions
+  ...[
+    'AnomalyKind',
+    'AnomalyScope',
+    'MetricAnomaly',
+    'MetricAnomalyConnection',
+    'MetricAnomalyEdge',
+    'Subscription',
+    'ExperimentEvent',
+  ],
+  ...[
+    'anomalies',
+    'anomalies(kinds)',
+    'anomalies(minSeverity)',
+    'anomalies(asOf)',
+    'anomalies(first)',
+    'anomalies(after)',
+    'decisions',
+    'decisions(first)',
+    'decisions(after)',
+    'power',
+    'power(input)',
+  ].map((name) => `Experiment.${name}`),
+  ...[
+    'DecisionKind',
+    'Decision',
+    'DecisionConnection',
+    'DecisionEdge',
+    'RecordDecisionInput',
+    'RecordDecisionPayload',
+    'Mutation.recordDecision',
+    'Mutation.recordDecision(input)',
+  ],
+  // Power, metric queries without an experiment, other metric kinds, dimensions, lineage
+  ...[
+    'PowerAnalysis',
+    'PowerPoint',
+    'PowerInput',
+    'ExperimentPowerInput',
+    'Query.powerAnalysis',
+    'Query.powerAnalysis(input)',
+  ],
+  ...[
+    'MetricQueryInput',
+    'OrderInput',
+    'Query.metricQuery',
+    'Query.metricQuery(query)',
+    'Query.metricQuery(first)',
+    'Query.metricQuery(after)',
+    'Column.metric',
+  ],
+  ...['QUANTILE', 'RETENTION', 'FUNNEL', 'PARTICIPATION', 'DERIVED', 'CUMULATIVE', 'CONVERSION'].map(
+    (name) => `MetricType.${name}`,
+  ),
+  ...[
+    'Dimension',
+    'DimensionValue',
+    'Metric.dimensions',
+    'Metric.upstream',
+    'Metric.downstream',
+    'Metric.experiments',
+    'Metric.experiments(first)',
+    'Metric.experiments(after)',
+    'MetricVersion.sql',
+    'MetricVersion.sql(dialect)',
+  ],
+  // Materialisation and downloads
+  ...[
+    'Table.csvUrl',
+    'Table.arrowUrl',
+    'Provenance.auditSql',
+    'Provenance.auditSql(dialect)',
+    'ExperimentFilter.verdict',
+    'CacheControlScope',
+  ],
+];
+
+/** What is there beside the contract. */
+export const ADDED: readonly string[] = [
+  // The rest beyond the largest slices must be told from units without a value.
+  ...['SliceValue.isOther', 'SliceUnits.isOther', 'SrmSlice.isOther'],
+  ...['Unknown.OVERFLOW', 'ResultFlag.NEGATIVE_MEANS'],
+];
+
+/** Names whose type is another: stricter than the contract, so that what it allows to ask for means the same. */
+export const CHANGED: Readonly<Record<string, string>> = {
+  // What has a default takes no null: left out, it is the default.
+  'Query.metrics(first)': 'Int! = 50',
+  'Query.experiments(first)': 'Int! = 20',
+  'Query.experimentResults(first)': 'Int! = 1000',
+  'Query.experimentSummaries(first)': 'Int! = 1000',
+  'Experiment.results(first)': 'Int! = 200',
+  'Assignments.exposures(grain)': 'TimeGrain! = "DAY"',
+  'Assignments.exposures(cumulative)': 'Boolean! = false',
+  'SampleRatioMismatch.timeline(grain)': 'TimeGrain! = "DAY"',
+  // Every reason is counted by units too.
+  'Exclusion.units': 'SafeInt!',
+};

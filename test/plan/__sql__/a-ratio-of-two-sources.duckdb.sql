@@ -1,0 +1,85 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar)),
+  (cast($3 as varchar), cast($4 as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  cast("user_id" as varchar) as "__unit",
+  nullif("variant", '') as "__variant",
+  ("assigned_at" at time zone 'UTC') as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in ($5)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+),
+-- first exposure of each unit
+"exposures" as materialized (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "revenue_per_visit.numerator"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, cast("user_id" as varchar) as "__unit", ("event_at" at time zone 'UTC') as "__at"
+  from "shop"."events" as s
+  where ("event_at" at time zone 'UTC') >= cast($8 as timestamp) and ("event_at" at time zone 'UTC') < cast($9 as timestamp) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- what each unit did in visits
+"facts_visits" as (
+select
+  "x"."__exposed_unit" as "unit",
+  count(1) as "revenue_per_visit.denominator"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, nullif("user", '') as "__unit", ("visited_at" at time zone 'UTC') as "__at"
+  from "shop"."visits" as s
+  where ("visited_at" at time zone 'UTC') >= cast($10 as timestamp) and ("visited_at" at time zone 'UTC') < cast($11 as timestamp)
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as materialized (
+select
+  "x"."variant",
+  case when "x"."exposed_at" + interval '604800' second <= cast($12 as timestamp) then coalesce(cast("facts_events"."revenue_per_visit.numerator" as double), 0e0) end as "revenue_per_visit.numerator",
+  case when "x"."exposed_at" + interval '604800' second <= cast($13 as timestamp) then coalesce(cast("facts_visits"."revenue_per_visit.denominator" as double), 0e0) end as "revenue_per_visit.denominator"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+left join "facts_visits" on "facts_visits"."unit" = "x"."unit"
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."revenue_per_visit.numerator") as "revenue_per_visit.units",
+  sum("u"."revenue_per_visit.numerator") as "revenue_per_visit.numerator.sum",
+  sum("u"."revenue_per_visit.denominator") as "revenue_per_visit.denominator.sum",
+  sum("u"."revenue_per_visit.numerator" * "u"."revenue_per_visit.numerator") as "revenue_per_visit.numerator.square",
+  sum("u"."revenue_per_visit.denominator" * "u"."revenue_per_visit.numerator") as "revenue_per_visit.cross",
+  sum("u"."revenue_per_visit.denominator" * "u"."revenue_per_visit.denominator") as "revenue_per_visit.denominator.square"
+from units as u
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -1,0 +1,77 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar)),
+  (cast(? as varchar), cast(? as varchar))
+) as c ("experiment", "variant")
+),
+-- every assignment row there was at asOf, and why it is dropped
+"seen" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at",
+  "s"."dim_country",
+  "s"."dim_platform",
+  "s"."dim_age",
+  "s"."dim_rating",
+  "s"."dim_member",
+  "s"."dim_birthday",
+  "s"."dim_joined",
+  "s"."__excluded" as "excluded",
+  case
+    when s."__unit" is null then 'NULL_UNIT'
+    when s."__variant" is null then 'NULL_VARIANT'
+    when c."variant" is null then 'UNKNOWN_VARIANT'
+    when "s"."__at" is null or "s"."__at" < cast(? as timestamp(6)) or "s"."__at" >= cast(? as timestamp(6)) then 'OUTSIDE_PERIOD'
+  end as "reason"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at",
+  "country" as "dim_country",
+  "platform_name" as "dim_platform",
+  "age" as "dim_age",
+  "rating" as "dim_rating",
+  "member" as "dim_member",
+  "birthday" as "dim_birthday",
+  "joined" as "dim_joined",
+  coalesce((is_bot), false) as "__excluded"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?)
+) as s
+left join configured as c on "c"."variant" = "s"."__variant"
+where ("s"."__at" is null or "s"."__at" < cast(? as timestamp(6)))
+),
+-- each unit's countable assignments in order
+"ranked" as (
+select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+from seen
+where "reason" is null
+),
+-- one row a unit: its first variant and whether it is analysed
+"fates" as (
+select
+  "unit",
+  max(case when "position" = 1 then "variant" end) as "variant",
+  min("assigned_at") as "exposed_at",
+  max(case when "position" = 1 then "dim_country" end) as "dim_country",
+  case when max(case when "excluded" then 1 else 0 end) = 1 then 'EXCLUDED_BY_RULE' when min("variant") <> max("variant") then 'MULTIPLE_VARIANTS' end as "reason",
+  count(*) as "rows"
+from ranked
+group by "unit"
+)
+select "reason", "variant", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
+from fates
+where (not coalesce("dim_country" in (cast(? as varchar), cast(? as varchar)), false))
+group by "reason", "variant"
+union all
+select "reason", "variant", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
+from seen
+where "reason" is not null and (not coalesce("dim_country" in (cast(? as varchar), cast(? as varchar)), false))
+group by "reason", "variant"
+order by "reason", "variant"
+-- parameters: ["checkout","control","checkout","treatment","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","checkout","2026-12-01 00:00:00.000000","DE","FR","DE","FR"]

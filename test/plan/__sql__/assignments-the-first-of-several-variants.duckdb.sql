@@ -1,0 +1,59 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar)),
+  (cast($3 as varchar), cast($4 as varchar))
+) as c ("experiment", "variant")
+),
+-- every assignment row there was at asOf, and why it is dropped
+"seen" as materialized (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at",
+  case
+    when s."__unit" is null then 'NULL_UNIT'
+    when s."__variant" is null then 'NULL_VARIANT'
+    when c."variant" is null then 'UNKNOWN_VARIANT'
+    when "s"."__at" is null or "s"."__at" < cast($5 as timestamp) or "s"."__at" >= cast($6 as timestamp) then 'OUTSIDE_PERIOD'
+  end as "reason"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  ("assigned_at" at time zone 'UTC') as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in ($7)
+) as s
+left join configured as c on "c"."variant" = "s"."__variant"
+where ("s"."__at" is null or "s"."__at" < cast($8 as timestamp))
+),
+-- each unit's countable assignments in order
+"ranked" as (
+select *, row_number() over (partition by "unit" order by "assigned_at", "variant") as "position"
+from seen
+where "reason" is null
+),
+-- one row a unit: its first variant and whether it is analysed
+"fates" as (
+select
+  "unit",
+  max(case when "position" = 1 then "variant" end) as "variant",
+  min("assigned_at") as "exposed_at",
+  cast(null as varchar) as "reason",
+  count(*) as "rows"
+from ranked
+group by "unit"
+)
+select "reason", "variant", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
+from fates
+group by "reason", "variant"
+union all
+select "reason", "variant", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
+from seen
+where "reason" is not null
+group by "reason", "variant"
+order by "reason", "variant"
+-- parameters: ["checkout","control","checkout","treatment","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","checkout","2026-03-30 12:00:00.000000"]

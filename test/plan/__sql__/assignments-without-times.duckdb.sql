@@ -1,0 +1,84 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar)),
+  (cast($3 as varchar), cast($4 as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant"
+from (
+  select
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant"
+  from "shop"."untimed" as s
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null
+),
+-- first exposure of each unit
+"exposures" as materialized (
+select
+  "unit",
+  min("variant") as "variant"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "open_revenue.value"
+from (select "unit" as "__exposed_unit" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
+  from "shop"."events" as s
+  where ("event_at" at time zone 'UTC') < cast($5 as timestamp) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit"
+group by "x"."__exposed_unit"
+),
+-- what each unit did in profiles
+"facts_profiles" as (
+select
+  "x"."__exposed_unit" as "unit",
+  count(case when (plan = 'pro') then 1 end) as "pro.value",
+  sum(case when isfinite(cast((score) as double)) then cast((score) as double) end) as "score.value"
+from (select "unit" as "__exposed_unit" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit"
+  from "shop"."profiles" as s
+) as f on "f"."__unit" = "x"."__exposed_unit"
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as materialized (
+select
+  "x"."variant",
+  coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
+  case when "facts_profiles"."pro.value" > 0 then 1e0 else 0e0 end as "pro.value",
+  coalesce(cast("facts_profiles"."score.value" as double), 0e0) as "score.value"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."open_revenue.value") as "open_revenue.units",
+  sum("u"."open_revenue.value") as "open_revenue.value.sum",
+  sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
+  count("u"."pro.value") as "pro.units",
+  sum("u"."pro.value") as "pro.value.sum",
+  sum("u"."pro.value" * "u"."pro.value") as "pro.value.square",
+  count("u"."score.value") as "score.units",
+  sum("u"."score.value") as "score.value.sum",
+  sum("u"."score.value" * "u"."score.value") as "score.value.square"
+from units as u
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["untimed","control","untimed","treatment","2026-12-01 00:00:00.000000"]

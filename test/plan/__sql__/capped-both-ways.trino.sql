@@ -1,0 +1,88 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar)),
+  (cast(? as varchar), cast(? as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+),
+-- first exposure of each unit
+"exposures" as (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped_both_ways.value",
+  count(case when (event_name = 'purchase') and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped_both_ways.value.invalid"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."events" as s
+  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as (
+select
+  "x"."variant",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped_both_ways.value" as double), 0e0) end as "capped_both_ways.value",
+  coalesce("facts_events"."capped_both_ways.value.invalid", 0) as "capped_both_ways.value.invalid"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select
+  (element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(floor(0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(ceiling(0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(floor(0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1)) * (0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1) - floor(0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)))) as "capped_both_ways.value.lower",
+  (element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(floor(0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(ceiling(0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(floor(0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1)) * (0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1) - floor(0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)))) as "capped_both_ways.value.upper",
+  min("capped_both_ways.value") as "capped_both_ways.value.minimum",
+  max("capped_both_ways.value") as "capped_both_ways.value.maximum"
+from units
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."capped_both_ways.value") as "capped_both_ways.units",
+  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end) as "capped_both_ways.value.sum",
+  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end * case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end) as "capped_both_ways.value.square",
+  count(case when "u"."capped_both_ways.value" <> 0e0 then 1 end) as "capped_both_ways.with_value",
+  sum("u"."capped_both_ways.value") as "capped_both_ways.value.uncapped_sum",
+  sum("u"."capped_both_ways.value" * "u"."capped_both_ways.value") as "capped_both_ways.value.uncapped_square",
+  count(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" or "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then 1 end) as "capped_both_ways.capped",
+  max("c"."capped_both_ways.value.lower") as "capped_both_ways.lower",
+  max("c"."capped_both_ways.value.upper") as "capped_both_ways.upper",
+  max("c"."capped_both_ways.value.minimum") as "capped_both_ways.minimum",
+  max("c"."capped_both_ways.value.maximum") as "capped_both_ways.maximum",
+  sum("u"."capped_both_ways.value.invalid") as "capped_both_ways.capped_both_ways.value.invalid"
+from units as u
+cross join caps as c
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -1,0 +1,86 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar)),
+  (cast($3 as varchar), cast($4 as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  ("assigned_at" at time zone 'UTC') as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in ($5)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+),
+-- first exposure of each unit
+"exposures" as materialized (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "capped_with_zeros.value",
+  count(case when (event_name = 'purchase') and (amount) is not null and case when isfinite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped_with_zeros.value.invalid"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
+  from "shop"."events" as s
+  where ("event_at" at time zone 'UTC') >= cast($8 as timestamp) and ("event_at" at time zone 'UTC') < cast($9 as timestamp) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as materialized (
+select
+  "x"."variant",
+  case when "x"."exposed_at" + interval '604800' second <= cast($10 as timestamp) then coalesce(cast("facts_events"."capped_with_zeros.value" as double), 0e0) end as "capped_with_zeros.value",
+  coalesce("facts_events"."capped_with_zeros.value.invalid", 0) as "capped_with_zeros.value.invalid"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select
+  quantile_cont("capped_with_zeros.value", 0.9e0) as "capped_with_zeros.value.upper",
+  min("capped_with_zeros.value") as "capped_with_zeros.value.minimum",
+  max("capped_with_zeros.value") as "capped_with_zeros.value.maximum"
+from units
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."capped_with_zeros.value") as "capped_with_zeros.units",
+  sum(case when "u"."capped_with_zeros.value" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."capped_with_zeros.value" end) as "capped_with_zeros.value.sum",
+  sum(case when "u"."capped_with_zeros.value" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."capped_with_zeros.value" end * case when "u"."capped_with_zeros.value" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."capped_with_zeros.value" end) as "capped_with_zeros.value.square",
+  count(case when "u"."capped_with_zeros.value" <> 0e0 then 1 end) as "capped_with_zeros.with_value",
+  sum("u"."capped_with_zeros.value") as "capped_with_zeros.value.uncapped_sum",
+  sum("u"."capped_with_zeros.value" * "u"."capped_with_zeros.value") as "capped_with_zeros.value.uncapped_square",
+  count(case when "u"."capped_with_zeros.value" > "c"."capped_with_zeros.value.upper" then 1 end) as "capped_with_zeros.capped",
+  max("c"."capped_with_zeros.value.upper") as "capped_with_zeros.upper",
+  max("c"."capped_with_zeros.value.minimum") as "capped_with_zeros.minimum",
+  max("c"."capped_with_zeros.value.maximum") as "capped_with_zeros.maximum",
+  sum("u"."capped_with_zeros.value.invalid") as "capped_with_zeros.capped_with_zeros.value.invalid"
+from units as u
+cross join caps as c
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000"]

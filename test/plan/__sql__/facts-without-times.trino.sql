@@ -1,0 +1,71 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar)),
+  (cast(? as varchar), cast(? as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+),
+-- first exposure of each unit
+"exposures" as (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in profiles
+"facts_profiles" as (
+select
+  "x"."__exposed_unit" as "unit",
+  count(case when (plan = 'pro') then 1 end) as "pro.value",
+  sum(case when is_finite(cast((score) as double)) then cast((score) as double) end) as "score.value"
+from (select "unit" as "__exposed_unit" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit"
+  from "shop"."profiles" as s
+) as f on "f"."__unit" = "x"."__exposed_unit"
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as (
+select
+  "x"."variant",
+  case when "facts_profiles"."pro.value" > 0 then 1e0 else 0e0 end as "pro.value",
+  coalesce(cast("facts_profiles"."score.value" as double), 0e0) as "score.value"
+from exposures as x
+left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."pro.value") as "pro.units",
+  sum("u"."pro.value") as "pro.value.sum",
+  sum("u"."pro.value" * "u"."pro.value") as "pro.value.square",
+  count("u"."score.value") as "score.units",
+  sum("u"."score.value") as "score.value.sum",
+  sum("u"."score.value" * "u"."score.value") as "score.value.square"
+from units as u
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000"]

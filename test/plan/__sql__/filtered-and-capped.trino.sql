@@ -1,0 +1,118 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar)),
+  (cast(? as varchar), cast(? as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at",
+  "s"."dim_country",
+  "s"."dim_platform",
+  "s"."dim_age",
+  "s"."dim_rating",
+  "s"."dim_member",
+  "s"."dim_birthday",
+  "s"."dim_joined"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at",
+  "country" as "dim_country",
+  "platform_name" as "dim_platform",
+  "age" as "dim_age",
+  "rating" as "dim_rating",
+  "member" as "dim_member",
+  "birthday" as "dim_birthday",
+  "joined" as "dim_joined"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+),
+-- each unit's assignments in order
+"ranked" as (
+select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+from assigned
+),
+-- first exposure of each unit
+"exposures_of_all" as (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at",
+  max(case when "position" = 1 then "dim_country" end) as "dim_country"
+from ranked
+group by "unit"
+having min("variant") = max("variant")
+),
+-- the units asked for are marked
+"exposures" as (
+select *, (not coalesce("dim_country" = cast(? as varchar), false)) as "in_scope" from exposures_of_all
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
+  count(case when (event_name = 'purchase') and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped.value.invalid"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."events" as s
+  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as (
+select
+  "x"."variant",
+  "x"."in_scope",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
+  coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select
+  (element_at(array_sort(array_agg(case when "capped.value" <> 0e0 then "capped.value" end) filter (where case when "capped.value" <> 0e0 then "capped.value" end is not null)), cast(floor(0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "capped.value" <> 0e0 then "capped.value" end) filter (where case when "capped.value" <> 0e0 then "capped.value" end is not null)), cast(ceiling(0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "capped.value" <> 0e0 then "capped.value" end) filter (where case when "capped.value" <> 0e0 then "capped.value" end is not null)), cast(floor(0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1)) as integer) + 1)) * (0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1) - floor(0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1)))) as "capped.value.upper",
+  min("capped.value") as "capped.value.minimum",
+  max("capped.value") as "capped.value.maximum"
+from units
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."capped.value") as "capped.units",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
+  sum("u"."capped.value") as "capped.value.uncapped_sum",
+  sum("u"."capped.value" * "u"."capped.value") as "capped.value.uncapped_square",
+  count(case when "u"."capped.value" > "c"."capped.value.upper" then 1 end) as "capped.capped",
+  max("c"."capped.value.upper") as "capped.upper",
+  max("c"."capped.value.minimum") as "capped.minimum",
+  max("c"."capped.value.maximum") as "capped.maximum",
+  sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
+  count("u"."revenue.value") as "revenue.units",
+  sum("u"."revenue.value") as "revenue.value.sum",
+  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
+  count(case when "u"."revenue.value" <> 0e0 then 1 end) as "revenue.with_value",
+  sum("u"."capped.value.invalid") as "revenue.capped.value.invalid"
+from units as u
+cross join caps as c
+where "u"."in_scope"
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","DE","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

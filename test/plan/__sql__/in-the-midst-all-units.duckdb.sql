@@ -1,0 +1,83 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar)),
+  (cast($3 as varchar), cast($4 as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  ("assigned_at" at time zone 'UTC') as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in ($5)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+),
+-- first exposure of each unit
+"exposures" as materialized (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
+  count(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < "x"."__exposed_at" + interval '259200' second then 1 end) as "late_orders.value"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
+  from "shop"."events" as s
+  where ("event_at" at time zone 'UTC') >= cast($8 as timestamp) and ("event_at" at time zone 'UTC') < cast($9 as timestamp) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at"
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as materialized (
+select
+  "x"."variant",
+  coalesce(cast("facts_events"."capped.value" as double), 0e0) as "capped.value",
+  coalesce(cast("facts_events"."late_orders.value" as double), 0e0) as "late_orders.value",
+  coalesce(cast("facts_events"."capped.value" as double), 0e0) as "revenue.value"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select
+  quantile_cont(case when "capped.value" <> 0e0 then "capped.value" end, 0.9e0) as "capped.value.upper"
+from units
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."capped.value") as "capped.units",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
+  count("u"."late_orders.value") as "late_orders.units",
+  sum("u"."late_orders.value") as "late_orders.value.sum",
+  sum("u"."late_orders.value" * "u"."late_orders.value") as "late_orders.value.square",
+  count("u"."revenue.value") as "revenue.units",
+  sum("u"."revenue.value") as "revenue.value.sum",
+  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square"
+from units as u
+cross join caps as c
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000"]

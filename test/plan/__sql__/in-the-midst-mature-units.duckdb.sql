@@ -1,0 +1,116 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar)),
+  (cast($3 as varchar), cast($4 as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  ("assigned_at" at time zone 'UTC') as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in ($5)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+),
+-- first exposure of each unit
+"exposures" as materialized (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  avg(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "average.value",
+  count(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (amount) is not null and case when isfinite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "average.value.invalid",
+  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
+  count(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (amount) is not null and case when isfinite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped.value.invalid",
+  count(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < "x"."__exposed_at" + interval '259200' second then 1 end) as "late_orders.value",
+  sum(case when (event_name = 'purchase') and "f"."__at" < cast($8 as timestamp) then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "open_revenue.value",
+  count(case when (event_name = 'purchase') and "f"."__at" < cast($9 as timestamp) and (amount) is not null and case when isfinite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "open_revenue.value.invalid"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
+  from "shop"."events" as s
+  where ("event_at" at time zone 'UTC') >= cast($10 as timestamp) and ("event_at" at time zone 'UTC') < cast($11 as timestamp) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at"
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as materialized (
+select
+  "x"."variant",
+  case when "x"."exposed_at" + interval '604800' second <= cast($12 as timestamp) then cast("facts_events"."average.value" as double) end as "average.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast($13 as timestamp) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
+  case when "x"."exposed_at" + interval '259200' second <= cast($14 as timestamp) then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
+  coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast($15 as timestamp) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
+  coalesce("facts_events"."average.value.invalid", 0) as "average.value.invalid",
+  coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid",
+  coalesce("facts_events"."open_revenue.value.invalid", 0) as "open_revenue.value.invalid"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select
+  quantile_cont(case when "capped.value" <> 0e0 then "capped.value" end, 0.9e0) as "capped.value.upper",
+  min("capped.value") as "capped.value.minimum",
+  max("capped.value") as "capped.value.maximum"
+from units
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."average.value") as "average.units",
+  sum("u"."average.value") as "average.value.sum",
+  sum("u"."average.value" * "u"."average.value") as "average.value.square",
+  count("u"."average.value") as "average.with_value",
+  sum("u"."average.value.invalid") as "average.average.value.invalid",
+  count("u"."capped.value") as "capped.units",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
+  sum("u"."capped.value") as "capped.value.uncapped_sum",
+  sum("u"."capped.value" * "u"."capped.value") as "capped.value.uncapped_square",
+  count(case when "u"."capped.value" > "c"."capped.value.upper" then 1 end) as "capped.capped",
+  max("c"."capped.value.upper") as "capped.upper",
+  max("c"."capped.value.minimum") as "capped.minimum",
+  max("c"."capped.value.maximum") as "capped.maximum",
+  sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
+  count("u"."late_orders.value") as "late_orders.units",
+  sum("u"."late_orders.value") as "late_orders.value.sum",
+  sum("u"."late_orders.value" * "u"."late_orders.value") as "late_orders.value.square",
+  count(case when "u"."late_orders.value" <> 0e0 then 1 end) as "late_orders.with_value",
+  count("u"."open_revenue.value") as "open_revenue.units",
+  sum("u"."open_revenue.value") as "open_revenue.value.sum",
+  sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
+  count(case when "u"."open_revenue.value" <> 0e0 then 1 end) as "open_revenue.with_value",
+  sum("u"."open_revenue.value.invalid") as "open_revenue.open_revenue.value.invalid",
+  count("u"."revenue.value") as "revenue.units",
+  sum("u"."revenue.value") as "revenue.value.sum",
+  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
+  count(case when "u"."revenue.value" <> 0e0 then 1 end) as "revenue.with_value",
+  sum("u"."capped.value.invalid") as "revenue.capped.value.invalid"
+from units as u
+cross join caps as c
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000"]

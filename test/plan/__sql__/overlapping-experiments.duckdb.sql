@@ -1,0 +1,143 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar), cast($3 as timestamp), cast($4 as timestamp), cast($5 as timestamp), cast($6 as timestamp)),
+  (cast($7 as varchar), cast($8 as varchar), cast($9 as timestamp), cast($10 as timestamp), cast($11 as timestamp), cast($12 as timestamp)),
+  (cast($13 as varchar), cast($14 as varchar), cast($15 as timestamp), cast($16 as timestamp), cast($17 as timestamp), cast($18 as timestamp)),
+  (cast($19 as varchar), cast($20 as varchar), cast($21 as timestamp), cast($22 as timestamp), cast($23 as timestamp), cast($24 as timestamp)),
+  (cast($25 as varchar), cast($26 as varchar), cast($27 as timestamp), cast($28 as timestamp), cast($29 as timestamp), cast($30 as timestamp))
+) as c ("experiment", "variant", "enrol_from", "enrol_until", "observed_until", "measured_until")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "c"."experiment",
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at",
+  "c"."observed_until",
+  "c"."measured_until"
+from (
+  select
+  "experiment_id" as "__experiment",
+  cast("user_id" as varchar) as "__unit",
+  nullif("variant", '') as "__variant",
+  ("assigned_at" at time zone 'UTC') as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in ($31, $32)
+) as s
+join configured as c on "c"."experiment" = "s"."__experiment" and "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast($33 as timestamp) and "s"."__at" < cast($34 as timestamp) and ("c"."enrol_from" is null or "s"."__at" >= "c"."enrol_from") and "s"."__at" < "c"."enrol_until"
+),
+-- first exposure of each unit
+"exposures" as materialized (
+select
+  "experiment",
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at",
+  min("observed_until") as "observed_until",
+  min("measured_until") as "measured_until"
+from assigned
+group by "experiment", "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__experiment" as "experiment",
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
+  count(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (amount) is not null and case when isfinite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped.value.invalid",
+  count(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < "x"."__exposed_at" + interval '259200' second then 1 end) as "late_orders.value",
+  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__measured_until" then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "open_revenue.value",
+  count(case when (event_name = 'purchase') and "f"."__at" < "x"."__measured_until" and (amount) is not null and case when isfinite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "open_revenue.value.invalid"
+from (select "experiment" as "__experiment", "unit" as "__exposed_unit", "exposed_at" as "__exposed_at", "observed_until" as "__observed_until", "measured_until" as "__measured_until" from exposures) as x
+join (
+  select s.*, cast("user_id" as varchar) as "__unit", ("event_at" at time zone 'UTC') as "__at"
+  from "shop"."events" as s
+  where ("event_at" at time zone 'UTC') >= cast($35 as timestamp) and ("event_at" at time zone 'UTC') < cast($36 as timestamp) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" < "x"."__observed_until" and "f"."__at" >= "x"."__exposed_at"
+group by "x"."__experiment", "x"."__exposed_unit"
+),
+-- what each unit did in visits
+"facts_visits" as (
+select
+  "x"."__experiment" as "experiment",
+  "x"."__exposed_unit" as "unit",
+  count(1) as "revenue_per_visit.denominator"
+from (select "experiment" as "__experiment", "unit" as "__exposed_unit", "exposed_at" as "__exposed_at", "observed_until" as "__observed_until", "measured_until" as "__measured_until" from exposures) as x
+join (
+  select s.*, nullif("user", '') as "__unit", ("visited_at" at time zone 'UTC') as "__at"
+  from "shop"."visits" as s
+  where ("visited_at" at time zone 'UTC') >= cast($37 as timestamp) and ("visited_at" at time zone 'UTC') < cast($38 as timestamp)
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" < "x"."__observed_until" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__experiment", "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as materialized (
+select
+  "x"."experiment",
+  "x"."variant",
+  case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
+  case when "x"."exposed_at" + interval '259200' second <= "x"."observed_until" then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
+  coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
+  case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
+  case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue_per_visit.numerator",
+  case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_visits"."revenue_per_visit.denominator" as double), 0e0) end as "revenue_per_visit.denominator",
+  coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid",
+  coalesce("facts_events"."open_revenue.value.invalid", 0) as "open_revenue.value.invalid"
+from exposures as x
+left join "facts_events" on "facts_events"."experiment" = "x"."experiment" and "facts_events"."unit" = "x"."unit"
+left join "facts_visits" on "facts_visits"."experiment" = "x"."experiment" and "facts_visits"."unit" = "x"."unit"
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select
+  "experiment",
+  quantile_cont(case when "capped.value" <> 0e0 then "capped.value" end, 0.9e0) as "capped.value.upper",
+  min("capped.value") as "capped.value.minimum",
+  max("capped.value") as "capped.value.maximum"
+from units
+group by "experiment"
+)
+select
+  "u"."experiment",
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."capped.value") as "capped.units",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
+  sum("u"."capped.value") as "capped.value.uncapped_sum",
+  sum("u"."capped.value" * "u"."capped.value") as "capped.value.uncapped_square",
+  count(case when "u"."capped.value" > "c"."capped.value.upper" then 1 end) as "capped.capped",
+  max("c"."capped.value.upper") as "capped.upper",
+  max("c"."capped.value.minimum") as "capped.minimum",
+  max("c"."capped.value.maximum") as "capped.maximum",
+  sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
+  count("u"."late_orders.value") as "late_orders.units",
+  sum("u"."late_orders.value") as "late_orders.value.sum",
+  sum("u"."late_orders.value" * "u"."late_orders.value") as "late_orders.value.square",
+  count("u"."open_revenue.value") as "open_revenue.units",
+  sum("u"."open_revenue.value") as "open_revenue.value.sum",
+  sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
+  count(case when "u"."open_revenue.value" <> 0e0 then 1 end) as "open_revenue.with_value",
+  sum("u"."open_revenue.value.invalid") as "open_revenue.open_revenue.value.invalid",
+  count("u"."revenue.value") as "revenue.units",
+  sum("u"."revenue.value") as "revenue.value.sum",
+  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
+  count(case when "u"."revenue.value" <> 0e0 then 1 end) as "revenue.with_value",
+  sum("u"."capped.value.invalid") as "revenue.capped.value.invalid",
+  count("u"."revenue_per_visit.numerator") as "revenue_per_visit.units",
+  sum("u"."revenue_per_visit.numerator") as "revenue_per_visit.numerator.sum",
+  sum("u"."revenue_per_visit.denominator") as "revenue_per_visit.denominator.sum",
+  sum("u"."revenue_per_visit.numerator" * "u"."revenue_per_visit.numerator") as "revenue_per_visit.numerator.square",
+  sum("u"."revenue_per_visit.denominator" * "u"."revenue_per_visit.numerator") as "revenue_per_visit.cross",
+  sum("u"."revenue_per_visit.denominator" * "u"."revenue_per_visit.denominator") as "revenue_per_visit.denominator.square"
+from units as u
+join caps as c on "u"."experiment" = "c"."experiment"
+group by "u"."experiment", "u"."variant"
+order by "u"."experiment", "u"."variant"
+-- parameters: ["checkout","control","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-03 00:00:00.000000","checkout","treatment","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-03 00:00:00.000000","pricing","a","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","pricing","b","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","pricing","c","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","checkout","pricing","2026-03-20 00:00:00.000000","2026-04-08 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-15 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-15 00:00:00.000000"]

@@ -1,0 +1,117 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar)),
+  (cast(? as varchar), cast(? as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+),
+-- first exposure of each unit
+"exposures" as (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "aov_capped.numerator",
+  count(case when (event_name = 'purchase') and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "aov_capped.numerator.invalid",
+  count(case when (event_name = 'purchase') then 1 end) as "aov_capped.denominator"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."events" as s
+  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as (
+select
+  "x"."variant",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."aov_capped.numerator" as double), 0e0) end as "aov_capped.numerator",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."aov_capped.denominator" as double), 0e0) end as "aov_capped.denominator",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."aov_capped.numerator" as double), 0e0) end as "aov_capped_twice.numerator",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."aov_capped.denominator" as double), 0e0) end as "aov_capped_twice.denominator",
+  coalesce("facts_events"."aov_capped.numerator.invalid", 0) as "aov_capped.numerator.invalid"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select
+  (element_at(array_sort(array_agg(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end) filter (where case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end is not null)), cast(floor(0.9e0 * (count(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end) filter (where case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end is not null)), cast(ceiling(0.9e0 * (count(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end) filter (where case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end is not null)), cast(floor(0.9e0 * (count(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end) - 1)) as integer) + 1)) * (0.9e0 * (count(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end) - 1) - floor(0.9e0 * (count(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end) - 1)))) as "aov_capped.numerator.upper",
+  min("aov_capped.numerator") as "aov_capped.numerator.minimum",
+  max("aov_capped.numerator") as "aov_capped.numerator.maximum",
+  (element_at(array_sort(array_agg(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end) filter (where case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end is not null)), cast(floor(0.8e0 * (count(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end) filter (where case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end is not null)), cast(ceiling(0.8e0 * (count(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end) filter (where case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end is not null)), cast(floor(0.8e0 * (count(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end) - 1)) as integer) + 1)) * (0.8e0 * (count(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end) - 1) - floor(0.8e0 * (count(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end) - 1)))) as "aov_capped_twice.numerator.upper",
+  min("aov_capped_twice.numerator") as "aov_capped_twice.numerator.minimum",
+  max("aov_capped_twice.numerator") as "aov_capped_twice.numerator.maximum",
+  (element_at(array_sort(array_agg(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end) filter (where case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end is not null)), cast(floor(0.8e0 * (count(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end) filter (where case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end is not null)), cast(ceiling(0.8e0 * (count(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end) filter (where case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end is not null)), cast(floor(0.8e0 * (count(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end) - 1)) as integer) + 1)) * (0.8e0 * (count(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end) - 1) - floor(0.8e0 * (count(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end) - 1)))) as "aov_capped_twice.denominator.upper"
+from units
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."aov_capped.numerator") as "aov_capped.units",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.numerator.sum",
+  sum("u"."aov_capped.denominator") as "aov_capped.denominator.sum",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.numerator.square",
+  sum("u"."aov_capped.denominator" * case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.cross",
+  sum("u"."aov_capped.denominator" * "u"."aov_capped.denominator") as "aov_capped.denominator.square",
+  count(case when "u"."aov_capped.numerator" <> 0e0 then 1 end) as "aov_capped.with_value",
+  sum("u"."aov_capped.numerator") as "aov_capped.numerator.uncapped_sum",
+  sum("u"."aov_capped.denominator") as "aov_capped.denominator.uncapped_sum",
+  sum("u"."aov_capped.numerator" * "u"."aov_capped.numerator") as "aov_capped.numerator.uncapped_square",
+  sum("u"."aov_capped.denominator" * "u"."aov_capped.numerator") as "aov_capped.uncapped_cross",
+  sum("u"."aov_capped.denominator" * "u"."aov_capped.denominator") as "aov_capped.denominator.uncapped_square",
+  count(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then 1 end) as "aov_capped.capped",
+  max("c"."aov_capped.numerator.upper") as "aov_capped.upper",
+  max("c"."aov_capped.numerator.minimum") as "aov_capped.minimum",
+  max("c"."aov_capped.numerator.maximum") as "aov_capped.maximum",
+  sum("u"."aov_capped.numerator.invalid") as "aov_capped.aov_capped.numerator.invalid",
+  count("u"."aov_capped_twice.numerator") as "aov_capped_twice.units",
+  sum(case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped_twice.numerator" end) as "aov_capped_twice.numerator.sum",
+  sum(case when "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped_twice.denominator" end) as "aov_capped_twice.denominator.sum",
+  sum(case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped_twice.numerator" end * case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped_twice.numerator" end) as "aov_capped_twice.numerator.square",
+  sum(case when "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped_twice.denominator" end * case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped_twice.numerator" end) as "aov_capped_twice.cross",
+  sum(case when "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped_twice.denominator" end * case when "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped_twice.denominator" end) as "aov_capped_twice.denominator.square",
+  count(case when "u"."aov_capped_twice.numerator" <> 0e0 then 1 end) as "aov_capped_twice.with_value",
+  sum("u"."aov_capped_twice.numerator") as "aov_capped_twice.numerator.uncapped_sum",
+  sum("u"."aov_capped_twice.denominator") as "aov_capped_twice.denominator.uncapped_sum",
+  sum("u"."aov_capped_twice.numerator" * "u"."aov_capped_twice.numerator") as "aov_capped_twice.numerator.uncapped_square",
+  sum("u"."aov_capped_twice.denominator" * "u"."aov_capped_twice.numerator") as "aov_capped_twice.uncapped_cross",
+  sum("u"."aov_capped_twice.denominator" * "u"."aov_capped_twice.denominator") as "aov_capped_twice.denominator.uncapped_square",
+  count(case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" or "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then 1 end) as "aov_capped_twice.capped",
+  max("c"."aov_capped_twice.numerator.upper") as "aov_capped_twice.upper",
+  max("c"."aov_capped_twice.numerator.minimum") as "aov_capped_twice.minimum",
+  max("c"."aov_capped_twice.numerator.maximum") as "aov_capped_twice.maximum",
+  sum("u"."aov_capped.numerator.invalid") as "aov_capped_twice.aov_capped.numerator.invalid"
+from units as u
+cross join caps as c
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -1,0 +1,89 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar)),
+  (cast(? as varchar), cast(? as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at",
+  "s"."dim_country",
+  "s"."dim_platform",
+  "s"."dim_age",
+  "s"."dim_rating",
+  "s"."dim_member",
+  "s"."dim_birthday",
+  "s"."dim_joined"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at",
+  "country" as "dim_country",
+  "platform_name" as "dim_platform",
+  "age" as "dim_age",
+  "rating" as "dim_rating",
+  "member" as "dim_member",
+  "birthday" as "dim_birthday",
+  "joined" as "dim_joined"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+),
+-- each unit's assignments in order
+"ranked" as (
+select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+from assigned
+),
+-- first exposure of each unit
+"exposures" as (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at",
+  max(case when "position" = 1 then "dim_age" end) as "dim_age"
+from ranked
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  count(case when (event_name = 'purchase') then 1 end) as "orders.value"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."events" as s
+  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as (
+select
+  "x"."variant",
+  case when cast("x"."dim_age" as varchar) = ? then ? when cast("x"."dim_age" as varchar) = ? then ? else cast(? as bigint) end as "slice",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+)
+select
+  "u"."variant",
+  "u"."slice",
+  count(*) as "exposed",
+  count("u"."orders.value") as "orders.units",
+  sum("u"."orders.value") as "orders.value.sum",
+  sum("u"."orders.value" * "u"."orders.value") as "orders.value.square"
+from units as u
+group by "u"."variant", "u"."slice"
+order by "u"."variant", "u"."slice"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","30",0,"41",1,2,"2026-12-01 00:00:00.000000"]

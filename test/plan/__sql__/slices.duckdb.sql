@@ -1,0 +1,87 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar)),
+  (cast($3 as varchar), cast($4 as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at",
+  "s"."dim_country",
+  "s"."dim_platform",
+  "s"."dim_age",
+  "s"."dim_rating",
+  "s"."dim_member",
+  "s"."dim_birthday",
+  "s"."dim_joined"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  ("assigned_at" at time zone 'UTC') as "__at",
+  "country" as "dim_country",
+  "platform_name" as "dim_platform",
+  "age" as "dim_age",
+  "rating" as "dim_rating",
+  "member" as "dim_member",
+  "birthday" as "dim_birthday",
+  "joined" as "dim_joined"
+  from "shop"."assignments" as s
+  where "experiment_id" in ($5)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+),
+-- each unit's assignments in order
+"ranked" as (
+select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+from assigned
+),
+-- first exposure of each unit
+"exposures" as materialized (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at",
+  max(case when "position" = 1 then "dim_country" end) as "dim_country"
+from ranked
+group by "unit"
+having min("variant") = max("variant")
+),
+-- units of each combination and variant
+"counted" as (
+select
+  cast("dim_country" as varchar) as "dim_country",
+  "variant",
+  count(*) as "units"
+from exposures
+group by "dim_country", "variant"
+),
+-- how large each combination is
+"totals" as (
+select *, sum("units") over (partition by "dim_country") as "total" from counted
+),
+-- the largest first
+"placed" as (
+select *, dense_rank() over (order by "total" desc, "dim_country") as "place" from totals
+),
+-- what is beyond the largest is one rest
+"shown" as (
+select
+  case when "place" <= cast($8 as bigint) then "dim_country" end as "dim_country",
+  case when "place" <= cast($9 as bigint) then "place" end as "position",
+  "variant",
+  "units"
+from placed
+)
+select "dim_country", "position", "variant", sum("units") as "units"
+from shown
+group by "dim_country", "position", "variant"
+order by "position", "variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000",3,3]

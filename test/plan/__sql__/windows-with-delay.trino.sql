@@ -1,0 +1,77 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar)),
+  (cast(? as varchar), cast(? as varchar))
+) as c ("experiment", "variant")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."variant",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?)
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+),
+-- first exposure of each unit
+"exposures" as (
+select
+  "unit",
+  min("variant") as "variant",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("variant") = max("variant")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  count(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < "x"."__exposed_at" + interval '259200' second then 1 end) as "late_orders.value",
+  sum(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < cast(? as timestamp(6)) then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "open_after_a_day.value",
+  count(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then 1 end) as "orders.value"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."events" as s
+  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at"
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as (
+select
+  "x"."variant",
+  case when "x"."exposed_at" + interval '259200' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
+  coalesce(cast("facts_events"."open_after_a_day.value" as double), 0e0) as "open_after_a_day.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value"
+from exposures as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+)
+select
+  "u"."variant",
+  count(*) as "exposed",
+  count("u"."late_orders.value") as "late_orders.units",
+  sum("u"."late_orders.value") as "late_orders.value.sum",
+  sum("u"."late_orders.value" * "u"."late_orders.value") as "late_orders.value.square",
+  count("u"."open_after_a_day.value") as "open_after_a_day.units",
+  sum("u"."open_after_a_day.value") as "open_after_a_day.value.sum",
+  sum("u"."open_after_a_day.value" * "u"."open_after_a_day.value") as "open_after_a_day.value.square",
+  count("u"."orders.value") as "orders.units",
+  sum("u"."orders.value") as "orders.value.sum",
+  sum("u"."orders.value" * "u"."orders.value") as "orders.value.square"
+from units as u
+group by "u"."variant"
+order by "u"."variant"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]
