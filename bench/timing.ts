@@ -13,20 +13,28 @@ export interface Summary {
 export interface Timed {
   readonly name: string;
   readonly milliseconds: readonly number[];
+  /** Of all threads of the process: what a busy machine disturbs least. */
+  readonly cpuMilliseconds: readonly number[];
 }
 
 /** Paired round robin: every round runs all of them, each round starting with another, after one round that does not count. */
 export async function race(contestants: readonly Contestant[], rounds: number): Promise<readonly Timed[]> {
   const taken = contestants.map((): number[] => []);
+  const cpu = contestants.map((): number[] => []);
   for (let round = 0; round <= rounds; round += 1) {
     for (let turn = 0; turn < contestants.length; turn += 1) {
       const i = (round + turn) % contestants.length;
+      const cpuBefore = process.cpuUsage();
       const started = performance.now();
       await contestants[i]!.run();
-      if (round > 0) taken[i]!.push(performance.now() - started);
+      const milliseconds = performance.now() - started;
+      const { user, system } = process.cpuUsage(cpuBefore);
+      if (round === 0) continue;
+      taken[i]!.push(milliseconds);
+      cpu[i]!.push((user + system) / 1000);
     }
   }
-  return contestants.map(({ name }, i) => ({ name, milliseconds: taken[i]! }));
+  return contestants.map(({ name }, i) => ({ name, milliseconds: taken[i]!, cpuMilliseconds: cpu[i]! }));
 }
 
 export function summaryOf(values: readonly number[]): Summary {
@@ -36,7 +44,7 @@ export function summaryOf(values: readonly number[]): Summary {
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
-/** Times relative to another's of the same round: what a busy machine does to one it mostly does to both. */
-export function ratioOf(timed: Timed, base: Timed): Summary {
-  return summaryOf(timed.milliseconds.map((ms, round) => ms / base.milliseconds[round]!));
+/** Relative to another's of the same round: what a busy machine does to one it mostly does to both. */
+export function ratioOf(of: Timed, base: Timed, what: 'milliseconds' | 'cpuMilliseconds'): Summary {
+  return summaryOf(of[what].map((value, round) => value / base[what][round]!));
 }

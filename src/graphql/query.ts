@@ -160,6 +160,10 @@ export class RootQuery {
     @Arg('operationName', () => String, nullable) operationName: string | null,
   ): Promise<QueryPlan> {
     if (context.dry) throw new MetricLayerError('BAD_USER_INPUT', 'explain cannot be explained.');
+    // JSON may be anything; graphql-js takes only a map.
+    if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) {
+      throw new MetricLayerError('BAD_USER_INPUT', 'variables must be a map from names to values.');
+    }
     const statements = await explainDocument(context.service, { document, variables, operationName });
     return { statements: statements.map((record) => new Statement(record)), estimatedRows: null, estimatedBytes: null };
   }

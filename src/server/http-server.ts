@@ -47,6 +47,12 @@ export async function createHttpServer(
       throw new HttpError(400, 'BAD_REQUEST', 'The Host header is not a host.');
   });
 
+  const state = { draining: false };
+  app.addHook('onSend', async (_, reply) => {
+    // Else a client that keeps its connection would hold up the end.
+    if (state.draining) reply.header('connection', 'close');
+  });
+
   const apollo = createApollo(service, logger);
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
@@ -65,7 +71,6 @@ export async function createHttpServer(
 
   const page = new GraphiqlPage();
   app.get('/', (request, reply) => page.answer(service.catalog(), request, reply));
-  const state = { draining: false };
   answerHealth(app, service, () => state.draining);
   return {
     app,

@@ -24,7 +24,7 @@ export async function shutDown(
 export function stopOnSignal(stop: () => Promise<void>, report: (error: unknown) => void): void {
   let stopping = false;
   const onSignal = (signal: 'SIGTERM' | 'SIGINT') => {
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (stopping) return process.exit(signal === 'SIGINT' ? 130 : 143);
     stopping = true;
     stop().then(
       () => process.exit(0),

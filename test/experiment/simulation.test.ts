@@ -75,10 +75,10 @@ describe('A/A tests with 3 goals and 3 guardrails', () => {
   const planned = { plan: { end: null, unitsPerVariant: LOOKS * PER_LOOK, minRuntime: null } };
 
   test('looked at once: SHIP at most alpha / 2, ROLL_BACK at most harmAlpha', async () => {
-    const { SHIP, ROLL_BACK } = await shares(4000, 1, planned);
-    expect(SHIP).toBeLessThan(most(0.025, 4000));
+    const { SHIP, ROLL_BACK } = await shares(3000, 1, planned);
+    expect(SHIP).toBeLessThan(most(0.025, 3000));
     expect(SHIP).toBeGreaterThan(0.005);
-    expect(ROLL_BACK).toBeLessThan(most(0.05, 4000));
+    expect(ROLL_BACK).toBeLessThan(most(0.05, 3000));
   });
 
   test.each(['FIXED', 'CONTINUOUS'] as const)('looked at again and again, monitoring %s', async (monitoring) => {

@@ -10,11 +10,10 @@ import {
 } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { resultColumns } from '../../src/experiment/results-table.ts';
-import { SUMMARY_COLUMNS } from '../../src/experiment/summaries-table.ts';
 import { createContext, type MetricService } from '../../src/graphql/context.ts';
 import { estimateCells } from '../../src/graphql/cost.ts';
 import { explainDocument } from '../../src/graphql/explain.ts';
-import { LIST_BOUNDS } from '../../src/graphql/list-bounds.ts';
+import { LIST_BOUNDS, TABLE_ROW_CELLS } from '../../src/graphql/list-bounds.ts';
 import { createSchema } from '../../src/graphql/schema.ts';
 import { codesOf, onEngine, overHttp, serveTiny, TINY } from './support.ts';
 
@@ -112,11 +111,11 @@ describe('the estimate', () => {
     expect(cells(`{ experiment(key: "large") { ...F0 } } ${levels.map(fragment).join(' ')}`)).toBe(7 * 5);
   });
 
-  test('of a table is rows × columns, and what must be listed to take the page', () => {
+  test('of a table is its rows, each as a few cells, and what must be listed to take the page', () => {
     const table = '{ experimentResults(experiments: ["large"], first: 10) { columns { name } rows } }';
     const width = resultColumns([]).length;
-    expect(cells(table)).toBe(80 + width + 10 * width);
-    expect(cells('{ experimentSummaries { records } }')).toBe(4 + 4 * SUMMARY_COLUMNS.length);
+    expect(cells(table)).toBe(80 + width + 10 * TABLE_ROW_CELLS);
+    expect(cells('{ experimentSummaries { records } }')).toBe(4 + 4 * TABLE_ROW_CELLS);
   });
 
   test('of an unknown experiment is nothing', () => {

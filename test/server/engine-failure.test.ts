@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MetricLayerError } from '../../src/core/errors.ts';
 import type { QueryOptions } from '../../src/engine/engine.ts';
+import { shutDown } from '../../src/server/shut-down.ts';
 import { codesOf, onEngine, overHttp, serveTiny } from './support.ts';
 
 const PAGE = `{
@@ -124,8 +125,36 @@ describe('a query that runs', () => {
     expect(Number.isInteger(timeoutMs)).toBe(true);
   });
 
+  test('may end while the service shuts down, and its connection with it', async () => {
+    const { service } = await serveTiny();
+    let started = () => {};
+    const running = new Promise<void>((resolve) => {
+      started = resolve;
+    });
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const served = await overHttp(
+      onEngine(service, async (statement, options) => {
+        started();
+        await gate;
+        return service.engine.query(statement, options);
+      }),
+    );
+    const answer = served.ask('{ experiment(key: "button") { assignments { units } } }');
+    await running;
+    const down = shutDown(served.http);
+    go();
+    const { json, headers } = await answer;
+    expect([json, headers.get('connection')]).toEqual([
+      { data: { experiment: { assignments: { units: 60 } } } },
+      'close',
+    ]);
+    await down;
+  });
+
   test('is cancelled by a shutdown that has waited long enough, and the client is told', async () => {
-    const { shutDown } = await import('../../src/server/shut-down.ts');
     const { served, query } = await waiting();
     const answer = served.ask('{ experiment(key: "button") { assignments { units } } }');
     await query;
