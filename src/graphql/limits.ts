@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 
 export const MAX_TOKENS = 2_000;
-export const MAX_DEPTH = 12;
+export const MAX_DEPTH = 10;
 export const MAX_ALIASES = 30;
 export const MAX_ROOT_FIELDS = 20;
 export const MAX_DIRECTIVES = 20;

@@ -26,7 +26,7 @@ describe('depth', () => {
 
   test('counts through fragments', () => {
     const document = `${nest(6, '...A')} fragment A on Query ${nest(6, 'name')}`;
-    expect(said(document)).toEqual([`The document has 13 levels; at most 12 are allowed.`]);
+    expect(said(document)).toEqual([`The document has 13 levels; at most ${MAX_DEPTH} are allowed.`]);
   });
 
   test('is that of the deepest operation', () => {
