@@ -112,6 +112,8 @@ function testsOf(filter: Filter): readonly Extract<Filter, { kind: 'test' }>[] {
     case 'not':
       return testsOf(filter.filter);
     default:
+      if (filter.filters.length === 0)
+        throw bad(`\`${filter.kind}\` holds no conditions. Leave it out, or name at least one.`);
       return filter.filters.flatMap(testsOf);
   }
 }
@@ -125,7 +127,6 @@ export function filterSql(filter: Filter, source: AssignmentSource, dialect: Dia
   switch (filter.kind) {
     case 'and':
     case 'or':
-      if (filter.filters.length === 0) return sql`true`;
       return sql`(${join(
         filter.filters.map((inner) => filterSql(inner, source, dialect)),
         filter.kind === 'and' ? ' and ' : ' or ',
