@@ -29,7 +29,10 @@ export function assignmentRows(scope: Scope): Sql {
   return sql`select\n  ${list(columns)}\n  from ${relationSql(source)} as s${only}`;
 }
 
-/** The variants of each experiment and the instants that bound it. */
+/**
+ * The variants of each experiment, numbered in declared order, and the instants that bound it. The steps carry the number:
+ * it is one or two bytes a unit where a name is many.
+ */
 export function configuredStep(scope: Scope): Step {
   const { dialect, populations, bounds, source } = scope;
   const many = scope.keys.length > 0;
@@ -40,16 +43,34 @@ export function configuredStep(scope: Scope): Step {
   const instant = (value: string | null) => dialect.timestamp(bind(value === null ? null : sqlTimestamp(value)));
   const rows = populations.flatMap(({ experiment }, i) =>
     experiment.variants.map(
-      (variant) =>
-        sql`(${join([dialect.text(bind(experiment.key)), dialect.text(bind(variant.key)), ...names.map((name) => instant(bounds[i]![name]))], ', ')})`,
+      (variant, arm) =>
+        sql`(${join([dialect.text(bind(experiment.key)), dialect.text(bind(variant.key)), armNumber(arm), ...names.map((name) => instant(bounds[i]![name]))], ', ')})`,
     ),
   );
-  const columns = ['experiment', 'variant', ...names.map((name) => BOUND_COLUMNS[name])].map((name) => ident(name));
+  const columns = ['experiment', 'variant', 'arm', ...names.map((name) => BOUND_COLUMNS[name])].map((name) =>
+    ident(name),
+  );
   return {
     name: 'configured',
     comment: 'the variants as configured',
     query: sql`select * from (values\n  ${list(rows)}\n) as c (${join(columns, ', ')})`,
   };
+}
+
+const armNumber = (arm: number): Sql => sql`cast(${trusted(String(arm))} as smallint)`;
+
+/** The rows of a step with the names of their variants, in order. `left`: rows without an arm stay. */
+export function withVariantNames(
+  { keys }: Scope,
+  step: string,
+  options: { readonly orderBy: readonly string[]; readonly join?: 'inner' | 'left' },
+): Sql {
+  const on = ['arm', ...keys].map((key) => sql`${ident('c', key)} = ${ident('r', key)}`);
+  const order = [...keys, ...options.orderBy].map((name) => ident('r', name));
+  return sql`select ${ident('c', 'variant')}, r.*
+from ${ident(step)} as r
+${trusted(options.join ?? 'inner')} join configured as c on ${and(on)}
+order by ${join(order, ', ')}`;
 }
 
 /** Joins rows (`s`) with the configured variants (`c`). */
@@ -58,11 +79,11 @@ export function isConfigured(scope: Scope): Sql {
   return and([...experiment, sql`${ident('c', 'variant')} = ${ident('s', '__variant')}`]);
 }
 
-/** The order of a unit's assignments: by time, ties by variant, then by the dimensions as declared. */
+/** The order of a unit's assignments: by time, ties by variant as declared, then by the dimensions as declared. */
 export function assignmentOrder({ source, dimensions }: Scope): Sql {
   const time = source.timestamp === null ? [] : ['assigned_at'];
   const declared = dimensions.length === 0 ? [] : source.dimensions.map(({ name }) => `dim_${name}`);
-  return columnList([...time, 'variant', ...declared]);
+  return columnList([...time, 'arm', ...declared]);
 }
 
 /** What makes a unit of one experiment. */

@@ -1,7 +1,14 @@
 import { sqlTimestamp } from '../core/instant.ts';
 import { bind, ident, join, type Sql, sql } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
-import { assignmentOrder, assignmentRows, configuredStep, isConfigured, unitKey } from './assignment-rows.ts';
+import {
+  assignmentOrder,
+  assignmentRows,
+  configuredStep,
+  isConfigured,
+  unitKey,
+  withVariantNames,
+} from './assignment-rows.ts';
 import { filterSql } from './filter.ts';
 import { boundSql, type Scope } from './scope.ts';
 
@@ -26,7 +33,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
   const reason = sql`case
     when s."__unit" is null then 'NULL_UNIT'
     when s."__variant" is null then 'NULL_VARIANT'
-    when c."variant" is null then 'UNKNOWN_VARIANT'${timed ? sql`\n    when ${join(period, ' or ')} then 'OUTSIDE_PERIOD'` : sql``}
+    when c."arm" is null then 'UNKNOWN_VARIANT'${timed ? sql`\n    when ${join(period, ' or ')} then 'OUTSIDE_PERIOD'` : sql``}
   end`;
   const seen: Step = {
     name: 'seen',
@@ -34,7 +41,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
     query: sql`select\n  ${list([
       ...keys.map((key) => as(ident('s', `__${key}`), key)),
       as(ident('s', '__unit'), 'unit'),
-      ident('c', 'variant'),
+      ident('c', 'arm'),
       ...(timed ? [as(at, 'assigned_at')] : []),
       ...(scope.dimensions.length === 0 ? [] : source.dimensions.map(({ name }) => ident('s', `dim_${name}`))),
       ...(source.exclude === null ? [] : [as(ident('s', '__excluded'), 'excluded')]),
@@ -55,9 +62,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
     ...(source.exclude === null
       ? []
       : [sql`when max(case when "excluded" then 1 else 0 end) = 1 then 'EXCLUDED_BY_RULE'`]),
-    ...(experiment.multiExposure === 'first'
-      ? []
-      : [sql`when min("variant") <> max("variant") then 'MULTIPLE_VARIANTS'`]),
+    ...(experiment.multiExposure === 'first' ? [] : [sql`when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS'`]),
   ];
   const fates: Step = {
     name: 'fates',
@@ -65,7 +70,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
     query: sql`select\n  ${list([
       ...keyed,
       ident('unit'),
-      as(atFirst(ident('variant')), 'variant'),
+      as(atFirst(ident('arm')), 'arm'),
       ...(timed ? [as(sql`min("assigned_at")`, 'exposed_at')] : []),
       ...scope.dimensions.map((name) => as(atFirst(ident(`dim_${name}`)), `dim_${name}`)),
       as(fate.length === 0 ? sql`cast(null as varchar)` : sql`case ${join(fate, ' ')} end`, 'reason'),
@@ -75,16 +80,20 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
   const last = timed ? sql`max("exposed_at")` : sql`cast(null as varchar)`;
   const none = timed ? sql`cast(null as timestamp)` : sql`cast(null as varchar)`;
   const narrowed = (conditions: readonly Sql[]) => (conditions.length === 0 ? sql`` : sql`\nwhere ${and(conditions)}`);
-  const outcome = columnsOf([...keyed, ident('reason'), ident('variant')]);
+  const outcome = columnsOf([...keyed, ident('reason'), ident('arm')]);
   const counts = (rows: Sql, units: Sql, exposure: Sql) =>
     columnsOf([outcome, as(rows, 'rows'), as(units, 'units'), as(exposure, 'last_exposure')]);
-  const select = sql`select ${counts(sql`sum("rows")`, sql`count(*)`, last)}
+  const counted: Step = {
+    name: 'counted',
+    comment: 'units by fate, and dropped rows by reason',
+    query: sql`select ${counts(sql`sum("rows")`, sql`count(*)`, last)}
 from fates${narrowed(filter === null ? [] : [filter])}
 group by ${outcome}
 union all
 select ${counts(sql`count(*)`, sql`count(distinct "unit")`, none)}
 from seen${narrowed([sql`"reason" is not null`, ...(filter === null ? [] : [filter])])}
-group by ${outcome}
-order by ${outcome}`;
-  return { steps: [configuredStep(scope), seen, ranked, fates], select };
+group by ${outcome}`,
+  };
+  const select = withVariantNames(scope, 'counted', { orderBy: ['reason', 'arm'], join: 'left' });
+  return { steps: [configuredStep(scope), seen, ranked, fates, counted], select };
 }

@@ -53,7 +53,7 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
     query: sql`select\n  ${list([
       ...keys.map((key) => ident('c', key)),
       as(ident('s', '__unit'), 'unit'),
-      ident('c', 'variant'),
+      ident('c', 'arm'),
       ...(timed ? [as(ident('s', '__at'), 'assigned_at')] : []),
       ...(ranked
         ? source.dimensions.filter(() => scope.dimensions.length > 0).map(({ name }) => ident('s', `dim_${name}`))
@@ -69,14 +69,14 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
   };
   const atFirst = (column: Sql) => sql`max(case when "position" = 1 then ${column} end)`;
   const having = [
-    ...(first ? [] : [sql`min("variant") = max("variant")`]),
+    ...(first ? [] : [sql`min("arm") = max("arm")`]),
     ...(source.exclude === null ? [] : [sql`max(case when "excluded" then 1 else 0 end) = 0`]),
   ];
   const where = scope.populations[0]!.where;
   const exposures = sql`select\n  ${list([
     ...keys.map((key) => ident(key)),
     ident('unit'),
-    as(first ? atFirst(ident('variant')) : sql`min("variant")`, 'variant'),
+    as(first ? atFirst(ident('arm')) : sql`min("arm")`, 'arm'),
     ...(timed ? [as(sql`min("assigned_at")`, 'exposed_at')] : []),
     ...scope.dimensions.map((name) => as(atFirst(ident(`dim_${name}`)), `dim_${name}`)),
     ...carried.map((name) => as(sql`min(${ident(BOUND_COLUMNS[name])})`, BOUND_COLUMNS[name])),

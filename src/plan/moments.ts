@@ -16,6 +16,8 @@ export interface WantedMoments {
   /** One a variable. */
   readonly pivots: readonly number[];
   readonly measures: readonly PlannedMeasure[];
+  /** No unit is left out for being immature or without a value. */
+  readonly everyUnitCounts: boolean;
 }
 
 /** Whether variable i of a metric is capped. */
@@ -98,16 +100,16 @@ const sumName = (metric: AliasedMetric, i: number, prefix: string) =>
 const productName = (metric: AliasedMetric, i: number, j: number, prefix: string) =>
   i === j ? `${variableAlias(metric, metric.metric.variables[i]!)}.${prefix}square` : `${metric.alias}.${prefix}cross`;
 
-/** Sums over arms: one row an (experiment,) variant (and slice). */
-export function momentsSelect(
+/** Sums over units: one row an (experiment,) arm (and slice). */
+export function momentsStep(
   scope: Scope,
   wanted: readonly WantedMoments[],
   options: { readonly sliced: boolean; readonly capped: boolean; readonly marked: boolean },
-): Sql {
+): Step {
   const { keys } = scope;
   const group = [
     ...keys.map((key) => ident('u', key)),
-    ident('u', 'variant'),
+    ident('u', 'arm'),
     ...(options.sliced ? [ident('u', 'slice')] : []),
   ];
   const columns = wanted.flatMap((one) => metricColumns(scope, one));
@@ -117,10 +119,27 @@ export function momentsSelect(
       ? sql`\ncross join caps as c`
       : sql`\njoin caps as c on ${and(keys.map((key) => sql`${ident('u', key)} = ${ident('c', key)}`))}`;
   const where = options.marked ? sql`\nwhere ${ident('u', 'in_scope')}` : sql``;
-  return sql`select\n  ${list([...group, as(sql`count(*)`, 'exposed'), ...columns])}\nfrom units as u${caps}${where}\ngroup by ${join(group, ', ')}\norder by ${join(group, ', ')}`;
+  return {
+    name: 'moments',
+    comment: 'sums over the units of each arm',
+    query: sql`select\n  ${list([...group, as(sql`count(*)`, 'exposed'), ...columns])}\nfrom units as u${caps}${where}\ngroup by ${join(group, ', ')}`,
+  };
 }
 
-function metricColumns(scope: Scope, { metric, needs, pivots, measures }: WantedMoments): readonly Sql[] {
+/** The pairs of variables whose products are summed. A square of 0 or 1 is itself: its sum is there already. */
+function productsOf({ metric }: AliasedMetric, pivots: readonly number[]): readonly (readonly [number, number])[] {
+  const { variables } = metric;
+  if (isIndicator(metric, pivots)) return [];
+  return variables.flatMap((_, i) => variables.slice(0, i + 1).map((__, j) => [i, j] as const));
+}
+
+const isIndicator = ({ variables }: AliasedMetric['metric'], pivots: readonly number[]) =>
+  variables.length === 1 && variables[0]!.transform === 'indicator' && pivots[0] === 0;
+
+function metricColumns(
+  scope: Scope,
+  { metric, needs, pivots, measures, everyUnitCounts }: WantedMoments,
+): readonly Sql[] {
   const { alias } = metric;
   const { variables } = metric.metric;
   const plain = ident('u', variableAlias(metric, variables[0]!));
@@ -129,11 +148,9 @@ function metricColumns(scope: Scope, { metric, needs, pivots, measures }: Wanted
   const values = variables.map((_, i) => shifted(analysed(scope, metric, i).value, i));
   const sums = (prefix: string, of: readonly Sql[]) => [
     ...of.map((value, i) => as(sql`sum(${value})`, sumName(metric, i, prefix))),
-    ...(needs.has('products')
-      ? of.flatMap((a, i) =>
-          of.slice(0, i + 1).map((b, j) => as(sql`sum(${a} * ${b})`, productName(metric, i, j, prefix))),
-        )
-      : []),
+    ...(needs.has('products') ? productsOf(metric, pivots) : []).map(([i, j]) =>
+      as(sql`sum(${of[i]!} * ${of[j]!})`, productName(metric, i, j, prefix)),
+    ),
   ];
   const hasValue =
     variables[0]!.measure.whenMissing === 'exclude'
@@ -145,7 +162,7 @@ function metricColumns(scope: Scope, { metric, needs, pivots, measures }: Wanted
     .map((i) => analysed(scope, metric, i).cut);
   const capName = variableAlias(metric, variables[0]!);
   return [
-    as(sql`count(${plain})`, `${alias}.units`),
+    as(everyUnitCounts ? sql`count(*)` : sql`count(${plain})`, `${alias}.units`),
     ...sums('', values),
     ...(needs.has('values') ? [as(hasValue, `${alias}.with_value`)] : []),
     ...(needs.has('capping') && metric.metric.cap !== null
@@ -181,7 +198,15 @@ export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedM
     pivots,
     sums: pivots.map((_, i) => number(sumName(metric, i, prefix))),
     products: needs.has('products')
-      ? pivots.map((_, i) => pivots.slice(0, i + 1).map((__, j) => number(productName(metric, i, j, prefix))))
+      ? pivots.map((_, i) =>
+          pivots
+            .slice(0, i + 1)
+            .map((__, j) =>
+              number(
+                isIndicator(metric.metric, pivots) ? sumName(metric, i, prefix) : productName(metric, i, j, prefix),
+              ),
+            ),
+        )
       : null,
   });
   const { cap } = metric.metric;

@@ -3,15 +3,16 @@ import { groupBy } from '../core/group-by.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { compile } from '../sql/sql.ts';
 import { type Step, statement } from '../sql/statement.ts';
+import { withVariantNames } from './assignment-rows.ts';
 import { exposureSteps } from './exposures.ts';
 import { factStep } from './facts.ts';
 import { filterDimensions } from './filter.ts';
 import { aliasMetrics, planMeasures } from './measures.ts';
-import { capsStep, decodeArm, momentsSelect, readsWholePopulation, type WantedMoments } from './moments.ts';
+import { capsStep, decodeArm, momentsStep, readsWholePopulation, type WantedMoments } from './moments.ts';
 import type { PlannedStatement } from './planned.ts';
 import { type MomentNeed, type MomentsQuestion } from './question.ts';
 import { assignmentSource, clusterByTime, createScope, factSource } from './scope.ts';
-import { unitsStep } from './unit-variables.ts';
+import { maturesAfter, unitsStep } from './unit-variables.ts';
 
 /** Statements stay this narrow: engines' cost grows faster than the number of aggregates. */
 const MOST_METRICS = 50;
@@ -100,6 +101,9 @@ function momentsStatement(
     measures: metric.metric.variables.map(
       (variable) => measures.find(({ alias }) => alias === aliasOf(metric, variable))!,
     ),
+    everyUnitCounts:
+      (maturity === 'ALL' || maturesAfter(metric) === null) &&
+      metric.metric.variables.every(({ measure }) => measure.whenMissing === 'zero'),
   }));
   const caps = capsStep(scope, wanted);
   const steps: readonly Step[] = [
@@ -113,8 +117,9 @@ function momentsStatement(
     ),
     unitsStep(scope, { metrics, measures, aliasOf, matureOnly: maturity === 'REQUIRED', sliceBy, slices, marked }),
     ...(caps === null ? [] : [caps]),
+    momentsStep(scope, wanted, { sliced: sliceBy.length > 0, capped: caps !== null, marked }),
   ];
-  const select = momentsSelect(scope, wanted, { sliced: sliceBy.length > 0, capped: caps !== null, marked });
+  const select = withVariantNames(scope, 'moments', { orderBy: sliceBy.length > 0 ? ['arm', 'slice'] : ['arm'] });
   return {
     purpose: 'moments',
     compiled: compile(statement(steps, select, dialect.materialized), dialect.placeholder),

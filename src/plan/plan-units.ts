@@ -3,6 +3,7 @@ import { sqlTimestamp } from '../core/instant.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { bind, compile, ident, join, type Sql, sql } from '../sql/sql.ts';
 import { as, list, type Step, statement } from '../sql/statement.ts';
+import { withVariantNames } from './assignment-rows.ts';
 import { exposureSteps } from './exposures.ts';
 import { filterDimensions } from './filter.ts';
 import type { PlannedStatement } from './planned.ts';
@@ -23,12 +24,20 @@ export function planExposures(
     const dated: Step = {
       name: 'dated',
       comment: "the period of each unit's exposure",
-      query: sql`select ${as(period, 'period')}, "variant" from exposures`,
+      query: sql`select ${as(period, 'period')}, "arm" from exposures`,
     };
-    const select = sql`select "period", "variant", count(*) as "units"\nfrom dated\ngroup by "period", "variant"\norder by "period", "variant"`;
+    const counted: Step = {
+      name: 'counted',
+      comment: 'units of each period and arm',
+      query: sql`select "period", "arm", count(*) as "units" from dated group by "period", "arm"`,
+    };
+    const select = withVariantNames(scope, 'counted', { orderBy: ['period', 'arm'] });
     return {
       purpose: 'exposures',
-      compiled: compile(statement([...exposureSteps(scope), dated], select, dialect.materialized), dialect.placeholder),
+      compiled: compile(
+        statement([...exposureSteps(scope), dated, counted], select, dialect.materialized),
+        dialect.placeholder,
+      ),
       questions: [question],
       answer: (_, rows) =>
         rows.map((row) => ({ period: String(row.period), variant: String(row.variant), units: Number(row.units) })),
@@ -51,8 +60,8 @@ export function planSlices(
     const columns = join(names, ', ');
     const counted: Step = {
       name: 'counted',
-      comment: 'units of each combination and variant',
-      query: sql`select\n  ${list([...sliceBy.map((name) => as(dialect.text(ident(`dim_${name}`)), `dim_${name}`)), ident('variant'), as(sql`count(*)`, 'units')])}\nfrom exposures\ngroup by ${join([...names, ident('variant')], ', ')}`,
+      comment: 'units of each combination and arm',
+      query: sql`select\n  ${list([...sliceBy.map((name) => as(dialect.text(ident(`dim_${name}`)), `dim_${name}`)), ident('arm'), as(sql`count(*)`, 'units')])}\nfrom exposures\ngroup by ${join([...names, ident('arm')], ', ')}`,
     };
     const totals: Step = {
       name: 'totals',
@@ -70,13 +79,18 @@ export function planSlices(
     const grouped: Step = {
       name: 'shown',
       comment: 'what is beyond the largest is one rest',
-      query: sql`select\n  ${list([...sliceBy.map((name, i) => as(shown(names[i]!), `dim_${name}`)), as(position, 'position'), ident('variant'), ident('units')])}\nfrom placed`,
+      query: sql`select\n  ${list([...sliceBy.map((name, i) => as(shown(names[i]!), `dim_${name}`)), as(position, 'position'), ident('arm'), ident('units')])}\nfrom placed`,
     };
-    const select = sql`select ${columns}, "position", "variant", sum("units") as "units"\nfrom shown\ngroup by ${columns}, "position", "variant"\norder by "position", "variant"`;
+    const summed: Step = {
+      name: 'summed',
+      comment: 'units of what is shown',
+      query: sql`select ${columns}, "position", "arm", sum("units") as "units"\nfrom shown\ngroup by ${columns}, "position", "arm"`,
+    };
+    const select = withVariantNames(scope, 'summed', { orderBy: ['position', 'arm'] });
     return {
       purpose: 'slices',
       compiled: compile(
-        statement([...exposureSteps(scope), counted, totals, placed, grouped], select, dialect.materialized),
+        statement([...exposureSteps(scope), counted, totals, placed, grouped, summed], select, dialect.materialized),
         dialect.placeholder,
       ),
       questions: [question],

@@ -49,7 +49,7 @@ export function unitsStep(scope: Scope, input: UnitsInput): Step {
     comment: 'one row a unit: its value of each metric',
     query: sql`select\n  ${list([
       ...keys.map((key) => ident('x', key)),
-      ident('x', 'variant'),
+      ident('x', 'arm'),
       ...(input.sliceBy.length === 0 ? [] : [as(sliceIndex(input, dialect), 'slice')]),
       ...(input.marked ? [ident('x', 'in_scope')] : []),
       ...variables,

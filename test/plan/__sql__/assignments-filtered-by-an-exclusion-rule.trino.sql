@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast(? as varchar), cast(? as varchar)),
-  (cast(? as varchar), cast(? as varchar))
-) as c ("experiment", "variant")
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- every assignment row there was at asOf, and why it is dropped
 "seen" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -23,7 +23,7 @@ select
   case
     when s."__unit" is null then 'NULL_UNIT'
     when s."__variant" is null then 'NULL_VARIANT'
-    when c."variant" is null then 'UNKNOWN_VARIANT'
+    when c."arm" is null then 'UNKNOWN_VARIANT'
     when "s"."__at" is null or "s"."__at" < cast(? as timestamp(6)) or "s"."__at" >= cast(? as timestamp(6)) then 'OUTSIDE_PERIOD'
   end as "reason"
 from (
@@ -48,7 +48,7 @@ where ("s"."__at" is null or "s"."__at" < cast(? as timestamp(6)))
 ),
 -- each unit's countable assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from seen
 where "reason" is null
 ),
@@ -56,22 +56,28 @@ where "reason" is null
 "fates" as (
 select
   "unit",
-  max(case when "position" = 1 then "variant" end) as "variant",
+  max(case when "position" = 1 then "arm" end) as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_country" end) as "dim_country",
-  case when max(case when "excluded" then 1 else 0 end) = 1 then 'EXCLUDED_BY_RULE' when min("variant") <> max("variant") then 'MULTIPLE_VARIANTS' end as "reason",
+  case when max(case when "excluded" then 1 else 0 end) = 1 then 'EXCLUDED_BY_RULE' when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS' end as "reason",
   count(*) as "rows"
 from ranked
 group by "unit"
-)
-select "reason", "variant", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
+),
+-- units by fate, and dropped rows by reason
+"counted" as (
+select "reason", "arm", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
 from fates
 where (not coalesce("dim_country" in (cast(? as varchar), cast(? as varchar)), false))
-group by "reason", "variant"
+group by "reason", "arm"
 union all
-select "reason", "variant", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
+select "reason", "arm", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
 from seen
 where "reason" is not null and (not coalesce("dim_country" in (cast(? as varchar), cast(? as varchar)), false))
-group by "reason", "variant"
-order by "reason", "variant"
+group by "reason", "arm"
+)
+select "c"."variant", r.*
+from "counted" as r
+left join configured as c on "c"."arm" = "r"."arm"
+order by "r"."reason", "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","checkout","2026-12-01 00:00:00.000000","DE","FR","DE","FR"]

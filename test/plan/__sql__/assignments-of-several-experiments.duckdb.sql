@@ -2,21 +2,21 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar), cast($3 as timestamp), cast($4 as timestamp), cast($5 as timestamp), cast($6 as timestamp)),
-  (cast($7 as varchar), cast($8 as varchar), cast($9 as timestamp), cast($10 as timestamp), cast($11 as timestamp), cast($12 as timestamp)),
-  (cast($13 as varchar), cast($14 as varchar), cast($15 as timestamp), cast($16 as timestamp), cast($17 as timestamp), cast($18 as timestamp)),
-  (cast($19 as varchar), cast($20 as varchar), cast($21 as timestamp), cast($22 as timestamp), cast($23 as timestamp), cast($24 as timestamp)),
-  (cast($25 as varchar), cast($26 as varchar), cast($27 as timestamp), cast($28 as timestamp), cast($29 as timestamp), cast($30 as timestamp)),
-  (cast($31 as varchar), cast($32 as varchar), cast($33 as timestamp), cast($34 as timestamp), cast($35 as timestamp), cast($36 as timestamp)),
-  (cast($37 as varchar), cast($38 as varchar), cast($39 as timestamp), cast($40 as timestamp), cast($41 as timestamp), cast($42 as timestamp))
-) as c ("experiment", "variant", "enrol_from", "enrol_until", "observed_until", "measured_until")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint), cast($3 as timestamp), cast($4 as timestamp), cast($5 as timestamp), cast($6 as timestamp)),
+  (cast($7 as varchar), cast($8 as varchar), cast(1 as smallint), cast($9 as timestamp), cast($10 as timestamp), cast($11 as timestamp), cast($12 as timestamp)),
+  (cast($13 as varchar), cast($14 as varchar), cast(0 as smallint), cast($15 as timestamp), cast($16 as timestamp), cast($17 as timestamp), cast($18 as timestamp)),
+  (cast($19 as varchar), cast($20 as varchar), cast(1 as smallint), cast($21 as timestamp), cast($22 as timestamp), cast($23 as timestamp), cast($24 as timestamp)),
+  (cast($25 as varchar), cast($26 as varchar), cast(2 as smallint), cast($27 as timestamp), cast($28 as timestamp), cast($29 as timestamp), cast($30 as timestamp)),
+  (cast($31 as varchar), cast($32 as varchar), cast(0 as smallint), cast($33 as timestamp), cast($34 as timestamp), cast($35 as timestamp), cast($36 as timestamp)),
+  (cast($37 as varchar), cast($38 as varchar), cast(1 as smallint), cast($39 as timestamp), cast($40 as timestamp), cast($41 as timestamp), cast($42 as timestamp))
+) as c ("experiment", "variant", "arm", "enrol_from", "enrol_until", "observed_until", "measured_until")
 ),
 -- every assignment row there was at asOf, and why it is dropped
 "seen" as materialized (
 select
   "s"."__experiment" as "experiment",
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -28,7 +28,7 @@ select
   case
     when s."__unit" is null then 'NULL_UNIT'
     when s."__variant" is null then 'NULL_VARIANT'
-    when c."variant" is null then 'UNKNOWN_VARIANT'
+    when c."arm" is null then 'UNKNOWN_VARIANT'
     when "s"."__at" is null or "s"."__at" < "c"."enrol_from" or "s"."__at" >= "c"."enrol_until" then 'OUTSIDE_PERIOD'
   end as "reason"
 from (
@@ -52,7 +52,7 @@ where ("s"."__at" is null or "s"."__at" < cast($46 as timestamp))
 ),
 -- each unit's countable assignments in order
 "ranked" as (
-select *, row_number() over (partition by "experiment", "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "experiment", "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from seen
 where "reason" is null
 ),
@@ -61,22 +61,28 @@ where "reason" is null
 select
   "experiment",
   "unit",
-  max(case when "position" = 1 then "variant" end) as "variant",
+  max(case when "position" = 1 then "arm" end) as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_country" end) as "dim_country",
-  case when min("variant") <> max("variant") then 'MULTIPLE_VARIANTS' end as "reason",
+  case when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS' end as "reason",
   count(*) as "rows"
 from ranked
 group by "experiment", "unit"
-)
-select "experiment", "reason", "variant", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
+),
+-- units by fate, and dropped rows by reason
+"counted" as (
+select "experiment", "reason", "arm", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
 from fates
 where (not coalesce("dim_country" = cast($47 as varchar), false))
-group by "experiment", "reason", "variant"
+group by "experiment", "reason", "arm"
 union all
-select "experiment", "reason", "variant", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
+select "experiment", "reason", "arm", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
 from seen
 where "reason" is not null and (not coalesce("dim_country" = cast($48 as varchar), false))
-group by "experiment", "reason", "variant"
-order by "experiment", "reason", "variant"
+group by "experiment", "reason", "arm"
+)
+select "c"."variant", r.*
+from "counted" as r
+left join configured as c on "c"."arm" = "r"."arm" and "c"."experiment" = "r"."experiment"
+order by "r"."experiment", "r"."reason", "r"."arm"
 -- parameters: ["checkout","control","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-03 00:00:00.000000","checkout","treatment","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-03 00:00:00.000000","pricing","a","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","pricing","b","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","pricing","c","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","rollout","control","2026-09-01 00:00:00.000000","2026-09-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-09-08 00:00:00.000000","rollout","treatment","2026-09-01 00:00:00.000000","2026-09-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-09-08 00:00:00.000000","checkout","pricing","rollout","2026-12-01 00:00:00.000000","DE","DE"]

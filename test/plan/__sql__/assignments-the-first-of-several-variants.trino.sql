@@ -2,20 +2,20 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast(? as varchar), cast(? as varchar)),
-  (cast(? as varchar), cast(? as varchar))
-) as c ("experiment", "variant")
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- every assignment row there was at asOf, and why it is dropped
 "seen" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   case
     when s."__unit" is null then 'NULL_UNIT'
     when s."__variant" is null then 'NULL_VARIANT'
-    when c."variant" is null then 'UNKNOWN_VARIANT'
+    when c."arm" is null then 'UNKNOWN_VARIANT'
     when "s"."__at" is null or "s"."__at" < cast(? as timestamp(6)) or "s"."__at" >= cast(? as timestamp(6)) then 'OUTSIDE_PERIOD'
   end as "reason"
 from (
@@ -32,7 +32,7 @@ where ("s"."__at" is null or "s"."__at" < cast(? as timestamp(6)))
 ),
 -- each unit's countable assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "variant") as "position"
+select *, row_number() over (partition by "unit" order by "assigned_at", "arm") as "position"
 from seen
 where "reason" is null
 ),
@@ -40,20 +40,26 @@ where "reason" is null
 "fates" as (
 select
   "unit",
-  max(case when "position" = 1 then "variant" end) as "variant",
+  max(case when "position" = 1 then "arm" end) as "arm",
   min("assigned_at") as "exposed_at",
   cast(null as varchar) as "reason",
   count(*) as "rows"
 from ranked
 group by "unit"
-)
-select "reason", "variant", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
+),
+-- units by fate, and dropped rows by reason
+"counted" as (
+select "reason", "arm", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
 from fates
-group by "reason", "variant"
+group by "reason", "arm"
 union all
-select "reason", "variant", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
+select "reason", "arm", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
 from seen
 where "reason" is not null
-group by "reason", "variant"
-order by "reason", "variant"
+group by "reason", "arm"
+)
+select "c"."variant", r.*
+from "counted" as r
+left join configured as c on "c"."arm" = "r"."arm"
+order by "r"."reason", "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","checkout","2026-03-30 12:00:00.000000"]

@@ -2,19 +2,19 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar)),
-  (cast($3 as varchar), cast($4 as varchar))
-) as c ("experiment", "variant")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- every assignment row there was at asOf, and why it is dropped
 "seen" as materialized (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   case
     when s."__unit" is null then 'NULL_UNIT'
     when s."__variant" is null then 'NULL_VARIANT'
-    when c."variant" is null then 'UNKNOWN_VARIANT'
+    when c."arm" is null then 'UNKNOWN_VARIANT'
   end as "reason"
 from (
   select
@@ -26,7 +26,7 @@ left join configured as c on "c"."variant" = "s"."__variant"
 ),
 -- each unit's countable assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "variant") as "position"
+select *, row_number() over (partition by "unit" order by "arm") as "position"
 from seen
 where "reason" is null
 ),
@@ -34,19 +34,25 @@ where "reason" is null
 "fates" as (
 select
   "unit",
-  max(case when "position" = 1 then "variant" end) as "variant",
-  case when min("variant") <> max("variant") then 'MULTIPLE_VARIANTS' end as "reason",
+  max(case when "position" = 1 then "arm" end) as "arm",
+  case when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS' end as "reason",
   count(*) as "rows"
 from ranked
 group by "unit"
-)
-select "reason", "variant", sum("rows") as "rows", count(*) as "units", cast(null as varchar) as "last_exposure"
+),
+-- units by fate, and dropped rows by reason
+"counted" as (
+select "reason", "arm", sum("rows") as "rows", count(*) as "units", cast(null as varchar) as "last_exposure"
 from fates
-group by "reason", "variant"
+group by "reason", "arm"
 union all
-select "reason", "variant", count(*) as "rows", count(distinct "unit") as "units", cast(null as varchar) as "last_exposure"
+select "reason", "arm", count(*) as "rows", count(distinct "unit") as "units", cast(null as varchar) as "last_exposure"
 from seen
 where "reason" is not null
-group by "reason", "variant"
-order by "reason", "variant"
+group by "reason", "arm"
+)
+select "c"."variant", r.*
+from "counted" as r
+left join configured as c on "c"."arm" = "r"."arm"
+order by "r"."reason", "r"."arm"
 -- parameters: ["untimed","control","untimed","treatment"]

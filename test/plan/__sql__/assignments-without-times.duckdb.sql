@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar)),
-  (cast($3 as varchar), cast($4 as varchar))
-) as c ("experiment", "variant")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant"
+  "c"."arm"
 from (
   select
   "user_id" as "__unit",
@@ -24,10 +24,10 @@ where "s"."__unit" is not null
 "exposures" as materialized (
 select
   "unit",
-  min("variant") as "variant"
+  min("arm") as "arm"
 from assigned
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -58,27 +58,32 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as materialized (
 select
-  "x"."variant",
+  "x"."arm",
   coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
   case when "facts_profiles"."pro.value" > 0 then 1e0 else 0e0 end as "pro.value",
   coalesce(cast("facts_profiles"."score.value" as double), 0e0) as "score.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
-  count("u"."open_revenue.value") as "open_revenue.units",
+  count(*) as "open_revenue.units",
   sum("u"."open_revenue.value") as "open_revenue.value.sum",
   sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
-  count("u"."pro.value") as "pro.units",
+  count(*) as "pro.units",
   sum("u"."pro.value") as "pro.value.sum",
-  sum("u"."pro.value" * "u"."pro.value") as "pro.value.square",
-  count("u"."score.value") as "score.units",
+  count(*) as "score.units",
   sum("u"."score.value") as "score.value.sum",
   sum("u"."score.value" * "u"."score.value") as "score.value.square"
 from units as u
-group by "u"."variant"
-order by "u"."variant"
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
 -- parameters: ["untimed","control","untimed","treatment","2026-12-01 00:00:00.000000"]

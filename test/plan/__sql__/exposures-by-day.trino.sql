@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast(? as varchar), cast(? as varchar)),
-  (cast(? as varchar), cast(? as varchar))
-) as c ("experiment", "variant")
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at"
 from (
   select
@@ -28,18 +28,22 @@ where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"
 "exposures" as (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at"
 from assigned
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- the period of each unit's exposure
 "dated" as (
-select cast(date_trunc('day', with_timezone("exposed_at", 'UTC') at time zone 'Europe/Berlin') as date) as "period", "variant" from exposures
+select cast(date_trunc('day', with_timezone("exposed_at", 'UTC') at time zone 'Europe/Berlin') as date) as "period", "arm" from exposures
+),
+-- units of each period and arm
+"counted" as (
+select "period", "arm", count(*) as "units" from dated group by "period", "arm"
 )
-select "period", "variant", count(*) as "units"
-from dated
-group by "period", "variant"
-order by "period", "variant"
+select "c"."variant", r.*
+from "counted" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."period", "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000"]

@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar)),
-  (cast($3 as varchar), cast($4 as varchar))
-) as c ("experiment", "variant")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at"
 from (
   select
@@ -28,11 +28,11 @@ where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."
 "exposures" as materialized (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at"
 from assigned
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -62,23 +62,29 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as materialized (
 select
-  "x"."variant",
+  "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast($10 as timestamp) then coalesce(cast("facts_events"."revenue.value" as double), 0e0) end as "revenue.value",
   coalesce(cast("facts_profiles"."score.value" as double), 0e0) as "score.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
   count("u"."revenue.value") as "revenue.units",
   sum("u"."revenue.value") as "revenue.value.sum",
   sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
-  count("u"."score.value") as "score.units",
+  count(*) as "score.units",
   sum("u"."score.value") as "score.value.sum",
   sum("u"."score.value" * "u"."score.value") as "score.value.square"
 from units as u
-group by "u"."variant"
-order by "u"."variant"
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast(? as varchar), cast(? as varchar)),
-  (cast(? as varchar), cast(? as varchar))
-) as c ("experiment", "variant")
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at"
 from (
   select
@@ -28,11 +28,11 @@ where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"
 "exposures" as (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at"
 from assigned
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in profiles
 "facts_profiles" as (
@@ -50,22 +50,27 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as (
 select
-  "x"."variant",
+  "x"."arm",
   case when "facts_profiles"."pro.value" > 0 then 1e0 else 0e0 end as "pro.value",
   coalesce(cast("facts_profiles"."score.value" as double), 0e0) as "score.value"
 from exposures as x
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
-  count("u"."pro.value") as "pro.units",
+  count(*) as "pro.units",
   sum("u"."pro.value") as "pro.value.sum",
-  sum("u"."pro.value" * "u"."pro.value") as "pro.value.square",
-  count("u"."score.value") as "score.units",
+  count(*) as "score.units",
   sum("u"."score.value") as "score.value.sum",
   sum("u"."score.value" * "u"."score.value") as "score.value.square"
 from units as u
-group by "u"."variant"
-order by "u"."variant"
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000"]

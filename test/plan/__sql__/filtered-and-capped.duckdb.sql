@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar)),
-  (cast($3 as varchar), cast($4 as varchar))
-) as c ("experiment", "variant")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -40,19 +40,19 @@ where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."
 ),
 -- each unit's assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from assigned
 ),
 -- first exposure of each unit
 "exposures_of_all" as (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_country" end) as "dim_country"
 from ranked
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- the units asked for are marked
 "exposures" as materialized (
@@ -75,7 +75,7 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as materialized (
 select
-  "x"."variant",
+  "x"."arm",
   "x"."in_scope",
   case when "x"."exposed_at" + interval '604800' second <= cast($11 as timestamp) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
   case when "x"."exposed_at" + interval '604800' second <= cast($12 as timestamp) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
@@ -90,9 +90,11 @@ select
   min("capped.value") as "capped.value.minimum",
   max("capped.value") as "capped.value.maximum"
 from units
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
   count("u"."capped.value") as "capped.units",
   sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
@@ -113,6 +115,10 @@ select
 from units as u
 cross join caps as c
 where "u"."in_scope"
-group by "u"."variant"
-order by "u"."variant"
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","DE","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast(? as varchar), cast(? as varchar)),
-  (cast(? as varchar), cast(? as varchar))
-) as c ("experiment", "variant")
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -40,14 +40,14 @@ where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"
 ),
 -- each unit's assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from assigned
 ),
 -- first exposure of each unit
 "exposures_of_all" as (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_country" end) as "dim_country",
   max(case when "position" = 1 then "dim_platform" end) as "dim_platform",
@@ -58,7 +58,7 @@ select
   max(case when "position" = 1 then "dim_joined" end) as "dim_joined"
 from ranked
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- the units asked for
 "exposures" as (
@@ -80,18 +80,24 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as (
 select
-  "x"."variant",
+  "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
   count("u"."orders.value") as "orders.units",
   sum("u"."orders.value") as "orders.value.sum",
   sum("u"."orders.value" * "u"."orders.value") as "orders.value.square"
 from units as u
-group by "u"."variant"
-order by "u"."variant"
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","40","2.5","1980-01-01","2025-05-10T08:30:05","30","50","'L","an","true","20","30","41","1971-03-15","O'Land","DE","DE","Ü\"x","DE","FR","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000"]

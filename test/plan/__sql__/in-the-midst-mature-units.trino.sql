@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast(? as varchar), cast(? as varchar)),
-  (cast(? as varchar), cast(? as varchar))
-) as c ("experiment", "variant")
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at"
 from (
   select
@@ -28,11 +28,11 @@ where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"
 "exposures" as (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at"
 from assigned
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -56,7 +56,7 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as (
 select
-  "x"."variant",
+  "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then cast("facts_events"."average.value" as double) end as "average.value",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
   case when "x"."exposed_at" + interval '259200' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
@@ -75,9 +75,11 @@ select
   min("capped.value") as "capped.value.minimum",
   max("capped.value") as "capped.value.maximum"
 from units
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
   count("u"."average.value") as "average.units",
   sum("u"."average.value") as "average.value.sum",
@@ -99,7 +101,7 @@ select
   sum("u"."late_orders.value") as "late_orders.value.sum",
   sum("u"."late_orders.value" * "u"."late_orders.value") as "late_orders.value.square",
   count(case when "u"."late_orders.value" <> 0e0 then 1 end) as "late_orders.with_value",
-  count("u"."open_revenue.value") as "open_revenue.units",
+  count(*) as "open_revenue.units",
   sum("u"."open_revenue.value") as "open_revenue.value.sum",
   sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
   count(case when "u"."open_revenue.value" <> 0e0 then 1 end) as "open_revenue.with_value",
@@ -111,6 +113,10 @@ select
   sum("u"."capped.value.invalid") as "revenue.capped.value.invalid"
 from units as u
 cross join caps as c
-group by "u"."variant"
-order by "u"."variant"
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000"]

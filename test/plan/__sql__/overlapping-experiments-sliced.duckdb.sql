@@ -2,19 +2,19 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar), cast($3 as timestamp), cast($4 as timestamp), cast($5 as timestamp), cast($6 as timestamp)),
-  (cast($7 as varchar), cast($8 as varchar), cast($9 as timestamp), cast($10 as timestamp), cast($11 as timestamp), cast($12 as timestamp)),
-  (cast($13 as varchar), cast($14 as varchar), cast($15 as timestamp), cast($16 as timestamp), cast($17 as timestamp), cast($18 as timestamp)),
-  (cast($19 as varchar), cast($20 as varchar), cast($21 as timestamp), cast($22 as timestamp), cast($23 as timestamp), cast($24 as timestamp)),
-  (cast($25 as varchar), cast($26 as varchar), cast($27 as timestamp), cast($28 as timestamp), cast($29 as timestamp), cast($30 as timestamp))
-) as c ("experiment", "variant", "enrol_from", "enrol_until", "observed_until", "measured_until")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint), cast($3 as timestamp), cast($4 as timestamp), cast($5 as timestamp), cast($6 as timestamp)),
+  (cast($7 as varchar), cast($8 as varchar), cast(1 as smallint), cast($9 as timestamp), cast($10 as timestamp), cast($11 as timestamp), cast($12 as timestamp)),
+  (cast($13 as varchar), cast($14 as varchar), cast(0 as smallint), cast($15 as timestamp), cast($16 as timestamp), cast($17 as timestamp), cast($18 as timestamp)),
+  (cast($19 as varchar), cast($20 as varchar), cast(1 as smallint), cast($21 as timestamp), cast($22 as timestamp), cast($23 as timestamp), cast($24 as timestamp)),
+  (cast($25 as varchar), cast($26 as varchar), cast(2 as smallint), cast($27 as timestamp), cast($28 as timestamp), cast($29 as timestamp), cast($30 as timestamp))
+) as c ("experiment", "variant", "arm", "enrol_from", "enrol_until", "observed_until", "measured_until")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "c"."experiment",
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -46,7 +46,7 @@ where "s"."__unit" is not null and "s"."__at" >= cast($33 as timestamp) and "s".
 ),
 -- each unit's assignments in order
 "ranked" as (
-select *, row_number() over (partition by "experiment", "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "experiment", "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from assigned
 ),
 -- first exposure of each unit
@@ -54,14 +54,14 @@ from assigned
 select
   "experiment",
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_platform" end) as "dim_platform",
   min("observed_until") as "observed_until",
   min("measured_until") as "measured_until"
 from ranked
 group by "experiment", "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -98,17 +98,19 @@ group by "x"."__experiment", "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."experiment",
-  "x"."variant",
+  "x"."arm",
   case when cast("x"."dim_platform" as varchar) = $40 then $41 when cast("x"."dim_platform" as varchar) = $42 then $43 else cast($44 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_sent"."sent_revenue.value" as double), 0e0) end as "sent_revenue.value"
 from exposures as x
 left join "facts_events" on "facts_events"."experiment" = "x"."experiment" and "facts_events"."unit" = "x"."unit"
 left join "facts_sent" on "facts_sent"."experiment" = "x"."experiment" and "facts_sent"."unit" = "x"."unit"
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
   "u"."experiment",
-  "u"."variant",
+  "u"."arm",
   "u"."slice",
   count(*) as "exposed",
   count("u"."orders.value") as "orders.units",
@@ -118,6 +120,10 @@ select
   sum("u"."sent_revenue.value") as "sent_revenue.value.sum",
   sum("u"."sent_revenue.value" * "u"."sent_revenue.value") as "sent_revenue.value.square"
 from units as u
-group by "u"."experiment", "u"."variant", "u"."slice"
-order by "u"."experiment", "u"."variant", "u"."slice"
+group by "u"."experiment", "u"."arm", "u"."slice"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm" and "c"."experiment" = "r"."experiment"
+order by "r"."experiment", "r"."arm", "r"."slice"
 -- parameters: ["checkout","control","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-03 00:00:00.000000","checkout","treatment","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-03 00:00:00.000000","pricing","a","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","pricing","b","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","pricing","c","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","checkout","pricing","2026-03-20 00:00:00.000000","2026-04-08 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-15 00:00:00.000000","2026-03-19 00:00:00.000000","2026-04-15 00:00:00.000000","2026-03-20 00:00:00.000000","ios",0,"web",1,2]

@@ -2,19 +2,19 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar), cast($3 as timestamp), cast($4 as timestamp), cast($5 as timestamp), cast($6 as timestamp)),
-  (cast($7 as varchar), cast($8 as varchar), cast($9 as timestamp), cast($10 as timestamp), cast($11 as timestamp), cast($12 as timestamp)),
-  (cast($13 as varchar), cast($14 as varchar), cast($15 as timestamp), cast($16 as timestamp), cast($17 as timestamp), cast($18 as timestamp)),
-  (cast($19 as varchar), cast($20 as varchar), cast($21 as timestamp), cast($22 as timestamp), cast($23 as timestamp), cast($24 as timestamp)),
-  (cast($25 as varchar), cast($26 as varchar), cast($27 as timestamp), cast($28 as timestamp), cast($29 as timestamp), cast($30 as timestamp))
-) as c ("experiment", "variant", "enrol_from", "enrol_until", "observed_until", "measured_until")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint), cast($3 as timestamp), cast($4 as timestamp), cast($5 as timestamp), cast($6 as timestamp)),
+  (cast($7 as varchar), cast($8 as varchar), cast(1 as smallint), cast($9 as timestamp), cast($10 as timestamp), cast($11 as timestamp), cast($12 as timestamp)),
+  (cast($13 as varchar), cast($14 as varchar), cast(0 as smallint), cast($15 as timestamp), cast($16 as timestamp), cast($17 as timestamp), cast($18 as timestamp)),
+  (cast($19 as varchar), cast($20 as varchar), cast(1 as smallint), cast($21 as timestamp), cast($22 as timestamp), cast($23 as timestamp), cast($24 as timestamp)),
+  (cast($25 as varchar), cast($26 as varchar), cast(2 as smallint), cast($27 as timestamp), cast($28 as timestamp), cast($29 as timestamp), cast($30 as timestamp))
+) as c ("experiment", "variant", "arm", "enrol_from", "enrol_until", "observed_until", "measured_until")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "c"."experiment",
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "c"."observed_until",
   "c"."measured_until"
@@ -35,13 +35,13 @@ where "s"."__unit" is not null and "s"."__at" >= cast($33 as timestamp) and "s".
 select
   "experiment",
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at",
   min("observed_until") as "observed_until",
   min("measured_until") as "measured_until"
 from assigned
 group by "experiment", "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -79,7 +79,7 @@ group by "x"."__experiment", "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."experiment",
-  "x"."variant",
+  "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
   case when "x"."exposed_at" + interval '259200' second <= "x"."observed_until" then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
   coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
@@ -101,10 +101,12 @@ select
   max("capped.value") as "capped.value.maximum"
 from units
 group by "experiment"
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
   "u"."experiment",
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
   count("u"."capped.value") as "capped.units",
   sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
@@ -120,7 +122,7 @@ select
   count("u"."late_orders.value") as "late_orders.units",
   sum("u"."late_orders.value") as "late_orders.value.sum",
   sum("u"."late_orders.value" * "u"."late_orders.value") as "late_orders.value.square",
-  count("u"."open_revenue.value") as "open_revenue.units",
+  count(*) as "open_revenue.units",
   sum("u"."open_revenue.value") as "open_revenue.value.sum",
   sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
   count(case when "u"."open_revenue.value" <> 0e0 then 1 end) as "open_revenue.with_value",
@@ -138,6 +140,10 @@ select
   sum("u"."revenue_per_visit.denominator" * "u"."revenue_per_visit.denominator") as "revenue_per_visit.denominator.square"
 from units as u
 join caps as c on "u"."experiment" = "c"."experiment"
-group by "u"."experiment", "u"."variant"
-order by "u"."experiment", "u"."variant"
+group by "u"."experiment", "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm" and "c"."experiment" = "r"."experiment"
+order by "r"."experiment", "r"."arm"
 -- parameters: ["checkout","control","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-03 00:00:00.000000","checkout","treatment","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-03 00:00:00.000000","pricing","a","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","pricing","b","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","pricing","c","2026-03-25 00:00:00.000000","2026-04-08 00:00:00.000000","2026-12-01 00:00:00.000000","2026-04-08 00:00:00.000000","checkout","pricing","2026-03-20 00:00:00.000000","2026-04-08 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-15 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-15 00:00:00.000000"]

@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar)),
-  (cast($3 as varchar), cast($4 as varchar))
-) as c ("experiment", "variant")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at"
 from (
   select
@@ -28,11 +28,11 @@ where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."
 "exposures" as materialized (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at"
 from assigned
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -52,7 +52,7 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as materialized (
 select
-  "x"."variant",
+  "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast($10 as timestamp) then coalesce(cast("facts_events"."aov_capped.numerator" as double), 0e0) end as "aov_capped.numerator",
   case when "x"."exposed_at" + interval '604800' second <= cast($11 as timestamp) then coalesce(cast("facts_events"."aov_capped.denominator" as double), 0e0) end as "aov_capped.denominator",
   case when "x"."exposed_at" + interval '604800' second <= cast($12 as timestamp) then coalesce(cast("facts_events"."aov_capped.numerator" as double), 0e0) end as "aov_capped_twice.numerator",
@@ -72,9 +72,11 @@ select
   max("aov_capped_twice.numerator") as "aov_capped_twice.numerator.maximum",
   quantile_cont(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end, 0.8e0) as "aov_capped_twice.denominator.upper"
 from units
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
   count("u"."aov_capped.numerator") as "aov_capped.units",
   sum(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.numerator.sum",
@@ -112,6 +114,10 @@ select
   sum("u"."aov_capped.numerator.invalid") as "aov_capped_twice.aov_capped.numerator.invalid"
 from units as u
 cross join caps as c
-group by "u"."variant"
-order by "u"."variant"
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

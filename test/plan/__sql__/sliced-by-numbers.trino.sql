@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast(? as varchar), cast(? as varchar)),
-  (cast(? as varchar), cast(? as varchar))
-) as c ("experiment", "variant")
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -40,19 +40,19 @@ where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"
 ),
 -- each unit's assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from assigned
 ),
 -- first exposure of each unit
 "exposures" as (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_age" end) as "dim_age"
 from ranked
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -70,20 +70,26 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as (
 select
-  "x"."variant",
+  "x"."arm",
   case when cast("x"."dim_age" as varchar) = ? then ? when cast("x"."dim_age" as varchar) = ? then ? else cast(? as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   "u"."slice",
   count(*) as "exposed",
   count("u"."orders.value") as "orders.units",
   sum("u"."orders.value") as "orders.value.sum",
   sum("u"."orders.value" * "u"."orders.value") as "orders.value.square"
 from units as u
-group by "u"."variant", "u"."slice"
-order by "u"."variant", "u"."slice"
+group by "u"."arm", "u"."slice"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm", "r"."slice"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","30",0,"41",1,2,"2026-12-01 00:00:00.000000"]

@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar)),
-  (cast($3 as varchar), cast($4 as varchar))
-) as c ("experiment", "variant")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -40,20 +40,20 @@ where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."
 ),
 -- each unit's assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from assigned
 ),
 -- first exposure of each unit
 "exposures" as materialized (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_platform" end) as "dim_platform",
   max(case when "position" = 1 then "dim_member" end) as "dim_member"
 from ranked
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -72,16 +72,18 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as materialized (
 select
-  "x"."variant",
+  "x"."arm",
   case when cast("x"."dim_platform" as varchar) = $10 and cast("x"."dim_member" as varchar) = $11 then $12 when cast("x"."dim_platform" as varchar) = $13 and cast("x"."dim_member" as varchar) is null then $14 when cast("x"."dim_platform" as varchar) = $15 and cast("x"."dim_member" as varchar) = $16 then $17 else cast($18 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast($19 as timestamp) then coalesce(cast("facts_events"."aov.numerator" as double), 0e0) end as "aov.numerator",
   case when "x"."exposed_at" + interval '604800' second <= cast($20 as timestamp) then coalesce(cast("facts_events"."aov.denominator" as double), 0e0) end as "aov.denominator",
   case when "x"."exposed_at" + interval '604800' second <= cast($21 as timestamp) then coalesce(cast("facts_events"."aov.denominator" as double), 0e0) end as "orders.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   "u"."slice",
   count(*) as "exposed",
   count("u"."aov.numerator") as "aov.units",
@@ -94,6 +96,10 @@ select
   sum("u"."orders.value") as "orders.value.sum",
   sum("u"."orders.value" * "u"."orders.value") as "orders.value.square"
 from units as u
-group by "u"."variant", "u"."slice"
-order by "u"."variant", "u"."slice"
+group by "u"."arm", "u"."slice"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm", "r"."slice"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","ios","true",0,"web",1,"android","false",2,3,"2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast(? as varchar), cast(? as varchar)),
-  (cast(? as varchar), cast(? as varchar))
-) as c ("experiment", "variant")
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -40,35 +40,35 @@ where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"
 ),
 -- each unit's assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from assigned
 ),
 -- first exposure of each unit
 "exposures_of_all" as (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_platform" end) as "dim_platform",
   max(case when "position" = 1 then "dim_age" end) as "dim_age",
   max(case when "position" = 1 then "dim_member" end) as "dim_member"
 from ranked
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- the units asked for
 "exposures" as (
 select * from exposures_of_all where coalesce("dim_age" > cast(? as bigint), false)
 ),
--- units of each combination and variant
+-- units of each combination and arm
 "counted" as (
 select
   cast("dim_platform" as varchar) as "dim_platform",
   cast("dim_member" as varchar) as "dim_member",
-  "variant",
+  "arm",
   count(*) as "units"
 from exposures
-group by "dim_platform", "dim_member", "variant"
+group by "dim_platform", "dim_member", "arm"
 ),
 -- how large each combination is
 "totals" as (
@@ -84,12 +84,18 @@ select
   case when "place" <= cast(? as bigint) then "dim_platform" end as "dim_platform",
   case when "place" <= cast(? as bigint) then "dim_member" end as "dim_member",
   case when "place" <= cast(? as bigint) then "place" end as "position",
-  "variant",
+  "arm",
   "units"
 from placed
-)
-select "dim_platform", "dim_member", "position", "variant", sum("units") as "units"
+),
+-- units of what is shown
+"summed" as (
+select "dim_platform", "dim_member", "position", "arm", sum("units") as "units"
 from shown
-group by "dim_platform", "dim_member", "position", "variant"
-order by "position", "variant"
+group by "dim_platform", "dim_member", "position", "arm"
+)
+select "c"."variant", r.*
+from "summed" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."position", "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","40",50,50,50]

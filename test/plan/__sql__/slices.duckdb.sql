@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar)),
-  (cast($3 as varchar), cast($4 as varchar))
-) as c ("experiment", "variant")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at",
   "s"."dim_country",
   "s"."dim_platform",
@@ -40,28 +40,28 @@ where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."
 ),
 -- each unit's assignments in order
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "variant", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
 from assigned
 ),
 -- first exposure of each unit
 "exposures" as materialized (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at",
   max(case when "position" = 1 then "dim_country" end) as "dim_country"
 from ranked
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
--- units of each combination and variant
+-- units of each combination and arm
 "counted" as (
 select
   cast("dim_country" as varchar) as "dim_country",
-  "variant",
+  "arm",
   count(*) as "units"
 from exposures
-group by "dim_country", "variant"
+group by "dim_country", "arm"
 ),
 -- how large each combination is
 "totals" as (
@@ -76,12 +76,18 @@ select *, dense_rank() over (order by "total" desc, "dim_country") as "place" fr
 select
   case when "place" <= cast($8 as bigint) then "dim_country" end as "dim_country",
   case when "place" <= cast($9 as bigint) then "place" end as "position",
-  "variant",
+  "arm",
   "units"
 from placed
-)
-select "dim_country", "position", "variant", sum("units") as "units"
+),
+-- units of what is shown
+"summed" as (
+select "dim_country", "position", "arm", sum("units") as "units"
 from shown
-group by "dim_country", "position", "variant"
-order by "position", "variant"
+group by "dim_country", "position", "arm"
+)
+select "c"."variant", r.*
+from "summed" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."position", "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000",3,3]

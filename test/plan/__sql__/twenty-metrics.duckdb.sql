@@ -2,15 +2,15 @@ with
 -- the variants as configured
 "configured" as (
 select * from (values
-  (cast($1 as varchar), cast($2 as varchar)),
-  (cast($3 as varchar), cast($4 as varchar))
-) as c ("experiment", "variant")
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
 ),
 -- assignments with a known unit and a configured variant, inside the enrolment period
 "assigned" as (
 select
   "s"."__unit" as "unit",
-  "c"."variant",
+  "c"."arm",
   "s"."__at" as "assigned_at"
 from (
   select
@@ -28,11 +28,11 @@ where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."
 "exposures" as materialized (
 select
   "unit",
-  min("variant") as "variant",
+  min("arm") as "arm",
   min("assigned_at") as "exposed_at"
 from assigned
 group by "unit"
-having min("variant") = max("variant")
+having min("arm") = max("arm")
 ),
 -- what each unit did in events
 "facts_events" as (
@@ -73,7 +73,7 @@ group by "x"."__exposed_unit"
 -- one row a unit: its value of each metric
 "units" as materialized (
 select
-  "x"."variant",
+  "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast($14 as timestamp) then coalesce(cast("facts_events"."aov.numerator" as double), 0e0) end as "aov.numerator",
   case when "x"."exposed_at" + interval '604800' second <= cast($15 as timestamp) then coalesce(cast("facts_events"."aov.denominator" as double), 0e0) end as "aov.denominator",
   case when "x"."exposed_at" + interval '604800' second <= cast($16 as timestamp) then coalesce(cast("facts_events"."aov.numerator" as double), 0e0) end as "aov_capped.numerator",
@@ -124,9 +124,11 @@ select
   min("capped_with_zeros.value") as "capped_with_zeros.value.minimum",
   max("capped_with_zeros.value") as "capped_with_zeros.value.maximum"
 from units
-)
+),
+-- sums over the units of each arm
+"moments" as (
 select
-  "u"."variant",
+  "u"."arm",
   count(*) as "exposed",
   count("u"."aov.numerator") as "aov.units",
   sum("u"."aov.numerator") as "aov.numerator.sum",
@@ -198,7 +200,6 @@ select
   sum("u"."checked.value.below") as "checked.checked.value.below",
   count("u"."converted.value") as "converted.units",
   sum("u"."converted.value") as "converted.value.sum",
-  sum("u"."converted.value" * "u"."converted.value") as "converted.value.square",
   count(case when "u"."converted.value" <> 0e0 then 1 end) as "converted.with_value",
   count("u"."double_amount.value") as "double_amount.units",
   sum("u"."double_amount.value") as "double_amount.value.sum",
@@ -223,12 +224,12 @@ select
   sum("u"."net_revenue.value" * "u"."net_revenue.value") as "net_revenue.value.square",
   count(case when "u"."net_revenue.value" <> 0e0 then 1 end) as "net_revenue.with_value",
   sum("u"."net_revenue.value.invalid") as "net_revenue.net_revenue.value.invalid",
-  count("u"."open_after_a_day.value") as "open_after_a_day.units",
+  count(*) as "open_after_a_day.units",
   sum("u"."open_after_a_day.value") as "open_after_a_day.value.sum",
   sum("u"."open_after_a_day.value" * "u"."open_after_a_day.value") as "open_after_a_day.value.square",
   count(case when "u"."open_after_a_day.value" <> 0e0 then 1 end) as "open_after_a_day.with_value",
   sum("u"."open_after_a_day.value.invalid") as "open_after_a_day.open_after_a_day.value.invalid",
-  count("u"."open_revenue.value") as "open_revenue.units",
+  count(*) as "open_revenue.units",
   sum("u"."open_revenue.value") as "open_revenue.value.sum",
   sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
   count(case when "u"."open_revenue.value" <> 0e0 then 1 end) as "open_revenue.with_value",
@@ -257,6 +258,10 @@ select
   sum("u"."smallest.value.invalid") as "smallest.smallest.value.invalid"
 from units as u
 cross join caps as c
-group by "u"."variant"
-order by "u"."variant"
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
 -- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-04-03 00:00:00.000000","2026-04-03 00:00:00.000000","2026-04-03 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-17 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]
