@@ -1,6 +1,5 @@
-import { Arg, Ctx, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
+import { Arg, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { Metric as CatalogMetric, MetricVersion as CatalogMetricVersion } from '../../catalog/catalog.ts';
-import type { RequestContext } from '../context.ts';
 import { GoodWhenEnum, MetricTypeEnum, ValueFormatEnum } from '../enums.ts';
 import { encode } from '../opaque.ts';
 import { DateTime, JsonValue } from '../scalars.ts';
