@@ -7,7 +7,7 @@ import { withVariantNames } from './assignment-rows.ts';
 import { exposureSteps } from './exposures.ts';
 import { factStep } from './facts.ts';
 import { filterDimensions } from './filter.ts';
-import { aliasMetrics, planMeasures } from './measures.ts';
+import { type AliasedMetric, aliasMetrics, planMeasures } from './measures.ts';
 import { capsStep, decodeArm, momentsStep, readsWholePopulation, type WantedMoments } from './moments.ts';
 import type { PlannedStatement } from './planned.ts';
 import { type MomentNeed, type MomentsQuestion } from './question.ts';
@@ -105,6 +105,10 @@ function momentsStatement(
       (maturity === 'ALL' || maturesAfter(metric) === null) &&
       metric.metric.variables.every(({ measure }) => measure.whenMissing === 'zero'),
   }));
+  const idleAreNull = ({ alias, metric }: AliasedMetric) => {
+    const { everyUnitCounts, pivots } = wanted.find((one) => one.metric.alias === alias)!;
+    return everyUnitCounts && metric.cap === null && pivots.every((pivot) => pivot === 0);
+  };
   const caps = capsStep(scope, wanted);
   const steps: readonly Step[] = [
     ...exposureSteps(scope, { markOnly: marked }),
@@ -115,7 +119,16 @@ function momentsStatement(
         measures.filter(({ measure }) => measure.source === source.name),
       ),
     ),
-    unitsStep(scope, { metrics, measures, aliasOf, matureOnly: maturity === 'REQUIRED', sliceBy, slices, marked }),
+    unitsStep(scope, {
+      metrics,
+      measures,
+      aliasOf,
+      matureOnly: maturity === 'REQUIRED',
+      idleAreNull,
+      sliceBy,
+      slices,
+      marked,
+    }),
     ...(caps === null ? [] : [caps]),
     momentsStep(scope, wanted, { sliced: sliceBy.length > 0, capped: caps !== null, marked }),
   ];

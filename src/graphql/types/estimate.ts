@@ -17,9 +17,13 @@ export class Interval implements Bounds {
 @ObjectType({ description: 'A number with its uncertainty. What is null is not known, and `unknown` says why.' })
 export class Estimate {
   readonly #numbers: (session: Session) => Promise<Numbers>;
-  /** The numbers are read only when one of them is selected. */
+  /** The numbers are read only when one of them is selected, and once. */
   constructor(numbers: (session: Session) => Promise<Numbers>) {
-    this.#numbers = numbers;
+    let known: Promise<Numbers> | undefined;
+    this.#numbers = (session) => {
+      known ??= numbers(session);
+      return known;
+    };
   }
 
   static known(numbers: Numbers): Estimate {

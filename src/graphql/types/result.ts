@@ -3,7 +3,15 @@ import { sumOf } from '../../core/moments.ts';
 import type { LiftMethod, SequentialMethod } from '../../core/vocabulary.ts';
 import { checkProbability } from '../../experiment/analysis.ts';
 import { armsOf } from '../../experiment/arms.ts';
-import { compare, differenceOf, fixedTest, headlineP, liftOf, uncappedOf } from '../../experiment/comparison.ts';
+import {
+  type Comparison,
+  compare,
+  differenceOf,
+  fixedTest,
+  headlineP,
+  liftOf,
+  uncappedOf,
+} from '../../experiment/comparison.ts';
 import { decisionTestOf } from '../../experiment/decision-test.ts';
 import { marginAlpha } from '../../experiment/decision-tests.ts';
 import { estimandOf } from '../../experiment/estimand.ts';
@@ -14,6 +22,7 @@ import { immatureOf } from '../../experiment/immature.ts';
 import { outcomeOf } from '../../experiment/outcome.ts';
 import type { ResultRow } from '../../experiment/result-row.ts';
 import { sequentialOf } from '../../experiment/sequential-result.ts';
+import type { Session } from '../../experiment/session.ts';
 import { notWorseThan, withinMargin } from '../../experiment/tests.ts';
 import type { ArmMoments } from '../../plan/answer.ts';
 import { newTrace, type RequestContext } from '../context.ts';
@@ -42,10 +51,17 @@ const nullable = { nullable: true } as const;
 export class MetricResult extends Node {
   readonly row: ResultRow;
   readonly #trace = newTrace();
+  #comparison: Promise<Comparison> | undefined;
   constructor(row: ResultRow, id: string) {
     super();
     this.row = row;
     this.id = id;
+  }
+
+  /** Many fields read the same comparison: it is made once a line. */
+  #compare(session: Session): Promise<Comparison> {
+    this.#comparison ??= compare(session, this.row, this.#trace);
+    return this.#comparison;
   }
 
   @Field(() => Metric) metric(@Ctx() { session }: RequestContext): Metric {
@@ -83,9 +99,7 @@ export class MetricResult extends Node {
     description: "Treatment minus control on the metric's own scale, under the applied analysis.",
   })
   difference(@Arg('level', () => Float, nullable) level: number | null): Estimate {
-    return new Estimate(async (session) =>
-      differenceOf(await compare(session, this.row, this.#trace), levelOf(this.row, level)),
-    );
+    return new Estimate(async (session) => differenceOf(await this.#compare(session), levelOf(this.row, level)));
   }
 
   @Field(() => Estimate, { description: 'Relative: treatment / control − 1.' })
@@ -94,13 +108,13 @@ export class MetricResult extends Node {
     @Arg('level', () => Float, nullable) level: number | null,
   ): Estimate {
     return new Estimate(async (session) =>
-      liftOf(await compare(session, this.row, this.#trace), method ?? this.row.analysis.lift, levelOf(this.row, level)),
+      liftOf(await this.#compare(session), method ?? this.row.analysis.lift, levelOf(this.row, level)),
     );
   }
 
   @Field(() => Float, { nullable: true, description: 'Two-sided, of the absolute difference.' })
   async pValue(@Ctx() { session }: RequestContext): Promise<number | null> {
-    return headlineP(await compare(session, this.row, this.#trace));
+    return headlineP(await this.#compare(session));
   }
 
   @Field(() => Float, { nullable: true, description: 'Corrected over the family; null for other roles than goals.' })
@@ -110,13 +124,13 @@ export class MetricResult extends Node {
 
   @Field(() => Float, { nullable: true, description: "Of Welch's test." })
   async statistic(@Ctx() { session }: RequestContext): Promise<number | null> {
-    const test = fixedTest(await compare(session, this.row, this.#trace), this.row.analysis.level);
+    const test = fixedTest(await this.#compare(session), this.row.analysis.level);
     return test.ok ? test.statistic : null;
   }
 
   @Field(() => Float, { nullable: true, description: 'Welch–Satterthwaite.' })
   async degreesOfFreedom(@Ctx() { session }: RequestContext): Promise<number | null> {
-    const test = fixedTest(await compare(session, this.row, this.#trace), this.row.analysis.level);
+    const test = fixedTest(await this.#compare(session), this.row.analysis.level);
     return test.ok ? test.degreesOfFreedom : null;
   }
 
@@ -159,7 +173,7 @@ export class MetricResult extends Node {
     if (margin === null) return null;
     checkProbability('margin', margin);
     const alpha = marginAlpha(this.row.experiment, this.row.analysis);
-    const result = notWorseThan(await compare(session, this.row, this.#trace), margin, alpha);
+    const result = notWorseThan(await this.#compare(session), margin, alpha);
     const said = result.ok
       ? { pValue: result.pValue, bound: result.bound, holds: result.holds, unknown: null }
       : { pValue: null, bound: null, holds: null, unknown: result.reason };
@@ -175,7 +189,7 @@ export class MetricResult extends Node {
     if (margin === null) return null;
     checkProbability('margin', margin);
     const result = withinMargin(
-      await compare(session, this.row, this.#trace),
+      await this.#compare(session),
       margin,
       marginAlpha(this.row.experiment, this.row.analysis),
     );
@@ -191,7 +205,7 @@ export class MetricResult extends Node {
   uncapped(): Estimate | null {
     return this.row.metric.cap === null
       ? null
-      : new Estimate(async (session) => uncappedOf(await compare(session, this.row, this.#trace)));
+      : new Estimate(async (session) => uncappedOf(await this.#compare(session)));
   }
 
   @Field(() => Capping, nullable)

@@ -52,7 +52,7 @@ group by "x"."__exposed_unit"
 "units" as (
 select
   "x"."arm",
-  coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
+  cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."revenue.value" as double), 0e0) end as "revenue.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"

@@ -59,9 +59,9 @@ group by "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."arm",
-  coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
-  case when "facts_profiles"."pro.value" > 0 then 1e0 else 0e0 end as "pro.value",
-  coalesce(cast("facts_profiles"."score.value" as double), 0e0) as "score.value"
+  cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
+  case when "facts_profiles"."pro.value" > 0 then 1e0 end as "pro.value",
+  cast("facts_profiles"."score.value" as double) as "score.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"

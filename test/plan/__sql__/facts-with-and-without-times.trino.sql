@@ -64,7 +64,7 @@ group by "x"."__exposed_unit"
 select
   "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."revenue.value" as double), 0e0) end as "revenue.value",
-  coalesce(cast("facts_profiles"."score.value" as double), 0e0) as "score.value"
+  cast("facts_profiles"."score.value" as double) as "score.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"

@@ -51,8 +51,8 @@ group by "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."arm",
-  case when "facts_profiles"."pro.value" > 0 then 1e0 else 0e0 end as "pro.value",
-  coalesce(cast("facts_profiles"."score.value" as double), 0e0) as "score.value"
+  case when "facts_profiles"."pro.value" > 0 then 1e0 end as "pro.value",
+  cast("facts_profiles"."score.value" as double) as "score.value"
 from exposures as x
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
 ),

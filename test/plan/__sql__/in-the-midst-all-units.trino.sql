@@ -53,8 +53,8 @@ group by "x"."__exposed_unit"
 select
   "x"."arm",
   coalesce(cast("facts_events"."capped.value" as double), 0e0) as "capped.value",
-  coalesce(cast("facts_events"."late_orders.value" as double), 0e0) as "late_orders.value",
-  coalesce(cast("facts_events"."capped.value" as double), 0e0) as "revenue.value"
+  cast("facts_events"."late_orders.value" as double) as "late_orders.value",
+  cast("facts_events"."capped.value" as double) as "revenue.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 ),

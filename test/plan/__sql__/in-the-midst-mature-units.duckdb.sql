@@ -60,7 +60,7 @@ select
   case when "x"."exposed_at" + interval '604800' second <= cast($12 as timestamp) then cast("facts_events"."average.value" as double) end as "average.value",
   case when "x"."exposed_at" + interval '604800' second <= cast($13 as timestamp) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
   case when "x"."exposed_at" + interval '259200' second <= cast($14 as timestamp) then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
-  coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
+  cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
   case when "x"."exposed_at" + interval '604800' second <= cast($15 as timestamp) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
   coalesce("facts_events"."average.value.invalid", 0) as "average.value.invalid",
   coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid",

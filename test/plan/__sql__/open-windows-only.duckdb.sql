@@ -52,8 +52,8 @@ group by "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."arm",
-  coalesce(cast("facts_events"."open_after_a_day.value" as double), 0e0) as "open_after_a_day.value",
-  coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value"
+  cast("facts_events"."open_after_a_day.value" as double) as "open_after_a_day.value",
+  cast("facts_events"."open_revenue.value" as double) as "open_revenue.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 ),

@@ -82,7 +82,7 @@ select
   "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
   case when "x"."exposed_at" + interval '259200' second <= "x"."observed_until" then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
-  coalesce(cast("facts_events"."open_revenue.value" as double), 0e0) as "open_revenue.value",
+  cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue_per_visit.numerator",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_visits"."revenue_per_visit.denominator" as double), 0e0) end as "revenue_per_visit.denominator",

@@ -54,7 +54,7 @@ group by "x"."__exposed_unit"
 select
   "x"."arm",
   case when "x"."exposed_at" + interval '259200' second <= cast($11 as timestamp) then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
-  coalesce(cast("facts_events"."open_after_a_day.value" as double), 0e0) as "open_after_a_day.value",
+  cast("facts_events"."open_after_a_day.value" as double) as "open_after_a_day.value",
   case when "x"."exposed_at" + interval '604800' second <= cast($12 as timestamp) then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
