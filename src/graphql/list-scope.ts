@@ -25,7 +25,7 @@ export function outermostScope({ catalog }: Session): ListScope {
 /** The scope inside a field: experiments and pages are entered, everything else changes nothing. */
 export function enterField(session: Session, name: string, args: FieldArguments, scope: ListScope): Entered {
   const page = (length: number, most = MOST_IN_CONNECTION) =>
-    Math.max(0, Math.min(length, most, Math.floor(Number(args.first))));
+    Math.max(0, Math.min(length, most, Math.floor(Number(args.first ?? most))));
   switch (name) {
     case 'Query.node':
       return entered({ ...scope, shape: largest(shapesOf(session, null)) });

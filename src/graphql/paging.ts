@@ -5,6 +5,9 @@ import { decodeCursor, encodeCursor, fingerprint } from './opaque.ts';
 export const MOST_IN_CONNECTION = 500;
 export const MOST_IN_TABLE = 10_000;
 
+/** How many items a page has where `first` is left out or null. */
+export const PAGE = { metrics: 50, experiments: 20, results: 200, table: 1_000 } as const;
+
 export interface PageArguments {
   readonly first: number;
   readonly after: string | null | undefined;

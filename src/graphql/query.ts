@@ -10,7 +10,7 @@ import { explainDocument } from './explain.ts';
 import { AnalysisInput, ExperimentFilter, ExperimentOrder, MetricFilter, ResultFilter, toFilter } from './inputs.ts';
 import { filterExperiments, filterMetrics } from './lists.ts';
 import { decode } from './opaque.ts';
-import { MOST_IN_CONNECTION, MOST_IN_TABLE, pageOf, pinnedAsOf } from './paging.ts';
+import { MOST_IN_CONNECTION, MOST_IN_TABLE, PAGE, pageOf, pinnedAsOf } from './paging.ts';
 import { resultByParts } from './result-id.ts';
 import { DateTime, JsonValue } from './scalars.ts';
 import { type Connection, connectionType } from './types/connection.ts';
@@ -47,14 +47,14 @@ export class RootQuery {
   metrics(
     @Ctx() { session }: RequestContext,
     @Arg('filter', () => MetricFilter, nullable) filter: MetricFilter | null,
-    @Arg('first', () => Int, { defaultValue: 50 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: PAGE.metrics }) first: number | null,
     @Arg('after', () => String, nullable) after: string | null,
   ): Connection<Metric> {
     const found = filterMetrics(session.catalog.metrics.values(), filter).map((metric) => new Metric(metric));
     return MetricConnection.of(
       pageOf(
         found,
-        { first, after, most: MOST_IN_CONNECTION },
+        { first: first ?? PAGE.metrics, after, most: MOST_IN_CONNECTION },
         { of: ['metrics', filter, session.catalog.hash], asOf: '' },
       ),
     );
@@ -71,7 +71,7 @@ export class RootQuery {
     @Ctx() { session }: RequestContext,
     @Arg('filter', () => ExperimentFilter, nullable) filter: ExperimentFilter | null,
     @Arg('orderBy', () => ExperimentOrder, nullable) orderBy: ExperimentOrder | null,
-    @Arg('first', () => Int, { defaultValue: 20 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: PAGE.experiments }) first: number | null,
     @Arg('after', () => String, nullable) after: string | null,
   ): Connection<Experiment> {
     // Which experiments run is read at a moment, and later pages at the moment of the first.
@@ -82,7 +82,7 @@ export class RootQuery {
     return ExperimentConnection.of(
       pageOf(
         found,
-        { first, after, most: MOST_IN_CONNECTION },
+        { first: first ?? PAGE.experiments, after, most: MOST_IN_CONNECTION },
         { of: ['experiments', filter, orderBy, session.catalog.hash], asOf },
       ),
     );
@@ -94,7 +94,7 @@ export class RootQuery {
     @Arg('experiments', () => [String]) keys: string[],
     @Arg('filter', () => ResultFilter, nullable) filter: ResultFilter | null,
     @Arg('analysis', () => AnalysisInput, nullable) analysis: AnalysisInput | null,
-    @Arg('first', () => Int, { defaultValue: 1000 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: PAGE.table }) first: number | null,
     @Arg('after', () => String, nullable) after: string | null,
   ): Promise<Table> {
     const trace = newTrace();
@@ -112,7 +112,7 @@ export class RootQuery {
     );
     const page = pageOf(
       rows.flat(),
-      { first, after, most: MOST_IN_TABLE },
+      { first: first ?? PAGE.table, after, most: MOST_IN_TABLE },
       { of: ['experimentResults', keys, lines, { ...analysis, asOf: null }, session.catalog.hash], asOf },
     );
     return Table.of({
@@ -132,7 +132,7 @@ export class RootQuery {
     @Ctx() { session }: RequestContext,
     @Arg('filter', () => ExperimentFilter, nullable) filter: ExperimentFilter | null,
     @Arg('asOf', () => DateTime, nullable) asked: string | null,
-    @Arg('first', () => Int, { defaultValue: 1000 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: PAGE.table }) first: number | null,
     @Arg('after', () => String, nullable) after: string | null,
   ): Table {
     const trace = newTrace();
@@ -143,7 +143,7 @@ export class RootQuery {
     });
     const page = pageOf(
       rows,
-      { first, after, most: MOST_IN_TABLE },
+      { first: first ?? PAGE.table, after, most: MOST_IN_TABLE },
       { of: ['experimentSummaries', filter, session.catalog.hash], asOf },
     );
     return Table.of({ columns: SUMMARY_COLUMNS, page, cells: (row) => summaryCells(session, row, trace), trace, asOf });

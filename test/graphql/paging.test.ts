@@ -187,3 +187,12 @@ describe('a cursor belongs to what was asked for', () => {
     expect(second.rows.length).toBeGreaterThan(0);
   });
 });
+
+test.each(LISTS)('$name: a page of null is a page of the usual size', async ({ document, at }) => {
+  const without = document.replace(ARGUMENTS, 'after: $after');
+  const [given, left] = await Promise.all([
+    ask(service, `query($first: Int, $after: String) ${document}`, { first: null }),
+    ask(service, `query($after: String) ${without}`),
+  ]);
+  expect(at(given)).toEqual(at(left));
+});

@@ -6,7 +6,7 @@ const directory = process.env.ORACLE_DIR ?? fileURLToPath(new URL('./cases', imp
 const reports = await runOracle(loadCases(directory), FAMILIES, STILL_TO_COME);
 
 const row = (cells: readonly (string | number)[]) =>
-  cells.map((cell, i) => (i === 0 ? String(cell).padEnd(30) : String(cell).padStart(13))).join('');
+  cells.map((cell, i) => (i === 0 ? String(cell).padEnd(30) : String(cell).padStart(16))).join('');
 console.log(row(['family', 'cases', 'passed', 'failed', 'not offered', 'still to come']));
 for (const { family, cases, passed, failed, notOffered, stillToCome } of reports) {
   console.log(

@@ -69,7 +69,7 @@ export interface PopulationHandle {
   readonly asOf: string;
 }
 
-const grain = { type: () => TimeGrainEnum, options: { defaultValue: 'DAY' } } as const;
+const grain = { type: () => TimeGrainEnum, options: { nullable: true, defaultValue: 'DAY' } } as const;
 
 @ObjectType({ description: 'Who was assigned, who is analysed, and who is not and why. Reads no facts.' })
 export class Assignments {
@@ -110,11 +110,18 @@ export class Assignments {
   })
   async exposures(
     @Ctx() { session }: RequestContext,
-    @Arg('grain', grain.type, grain.options) by: TimeGrain,
-    @Arg('cumulative', () => Boolean, { defaultValue: false }) cumulative: boolean,
+    @Arg('grain', grain.type, grain.options) by: TimeGrain | null,
+    @Arg('cumulative', () => Boolean, { nullable: true, defaultValue: false }) cumulative: boolean | null,
   ) {
     const { experiment, where, asOf } = this.#handle;
-    return exposuresOf(session, experiment, where, asOf, { grain: by, cumulative }, this.#trace);
+    return exposuresOf(
+      session,
+      experiment,
+      where,
+      asOf,
+      { grain: by ?? 'DAY', cumulative: cumulative ?? false },
+      this.#trace,
+    );
   }
 
   @Field(() => [SliceUnits], nullable)
@@ -215,9 +222,9 @@ export class SampleRatioMismatch {
     nullable: true,
     description: 'The test on all units exposed up to the end of each period.',
   })
-  async timeline(@Ctx() { session }: RequestContext, @Arg('grain', grain.type, grain.options) by: TimeGrain) {
+  async timeline(@Ctx() { session }: RequestContext, @Arg('grain', grain.type, grain.options) by: TimeGrain | null) {
     const { experiment, where, asOf } = this.#handle;
-    return srmTimelineOf(session, experiment, where, asOf, by, this.#trace);
+    return srmTimelineOf(session, experiment, where, asOf, by ?? 'DAY', this.#trace);
   }
 
   @Field(() => [SrmSlice], nullable)

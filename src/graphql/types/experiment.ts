@@ -9,7 +9,7 @@ import { newTrace, type RequestContext } from '../context.ts';
 import { ExperimentStatusEnum, MetricRoleEnum, MonitoringEnum } from '../enums.ts';
 import { AnalysisInput, FilterInput, ResultFilter, toFilter } from '../inputs.ts';
 import { encode } from '../opaque.ts';
-import { MOST_IN_CONNECTION, pageOf, pinnedAsOf } from '../paging.ts';
+import { MOST_IN_CONNECTION, PAGE, pageOf, pinnedAsOf } from '../paging.ts';
 import { resultArguments, resultNode } from '../result-id.ts';
 import { DateTime, SafeInt } from '../scalars.ts';
 import { Assignments, SampleRatioMismatch, Variant } from './assignments.ts';
@@ -151,7 +151,7 @@ export class Experiment extends Node {
     @Ctx() { session }: RequestContext,
     @Arg('filter', () => ResultFilter, nullable) filter: ResultFilter | null,
     @Arg('analysis', () => AnalysisInput, nullable) analysis: AnalysisInput | null,
-    @Arg('first', () => Int, { defaultValue: 200 }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: PAGE.results }) first: number | null,
     @Arg('after', () => String, nullable) after: string | null,
   ): Promise<Connection<MetricResult>> {
     const lines = { ...filter, where: toFilter(filter?.where) };
@@ -168,7 +168,7 @@ export class Experiment extends Node {
     return MetricResultConnection.of(
       pageOf(
         rows.map((row) => resultNode(row, given)),
-        { first, after, most: MOST_IN_CONNECTION },
+        { first: first ?? PAGE.results, after, most: MOST_IN_CONNECTION },
         identity,
       ),
     );
