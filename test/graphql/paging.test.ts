@@ -44,7 +44,7 @@ const LISTS: readonly { name: string; document: string; at: (data: Data) => Data
     at: ({ experimentSummaries }: Data) => experimentSummaries,
     most: 10_000,
   },
-].map((list) => ({ ...list, document: `query Paged($first: Int!, $after: String) ${list.document}` }));
+].map((list) => ({ ...list, document: `query Paged($first: Int, $after: String) ${list.document}` }));
 
 const itemsOf = (page: Data): readonly Data[] => page.nodes ?? page.rows;
 
@@ -189,10 +189,7 @@ describe('a cursor belongs to what was asked for', () => {
 });
 
 test.each(LISTS)('$name: a page of null is a page of the usual size', async ({ document, at }) => {
-  const without = document.replace(ARGUMENTS, 'after: $after');
-  const [given, left] = await Promise.all([
-    ask(service, `query($first: Int, $after: String) ${document}`, { first: null }),
-    ask(service, `query($after: String) ${without}`),
-  ]);
+  const without = document.replace(ARGUMENTS, 'after: $after').replace('$first: Int, ', '');
+  const [given, left] = await Promise.all([ask(service, document, { first: null }), ask(service, without)]);
   expect(at(given)).toEqual(at(left));
 });
