@@ -1,6 +1,6 @@
-import type { Experiment, MetricVersion, Variant } from '../catalog/catalog.ts';
+import type { Experiment, Metric, MetricVersion, Variant } from '../catalog/catalog.ts';
 import { MetricLayerError } from '../core/errors.ts';
-import { type CanonicalInstant, earliest } from '../core/instant.ts';
+import { type CanonicalInstant, canonicalInstant, earliest, shortInstant } from '../core/instant.ts';
 import type { Correction, ExperimentStatus, LiftMethod, Maturity, SequentialMethod } from '../core/vocabulary.ts';
 import { resolveAsOf, type Session } from './session.ts';
 
@@ -76,7 +76,7 @@ export function treatmentsOf(experiment: Experiment, analysis: Analysis): readon
   return experiment.variants.filter(({ key }) => key !== analysis.control.key);
 }
 
-/** The version of a metric that an analysis of an experiment uses: the request's, else the experiment's, else the current one. */
+/** The version of a metric that an analysis of an experiment uses: the request's, else the experiment's, else the one valid at asOf. */
 export function metricVersionOf(
   session: Session,
   experiment: Experiment,
@@ -87,8 +87,8 @@ export function metricVersionOf(
   if (metric === undefined) throw new MetricLayerError('UNKNOWN_METRIC', `There is no metric "${name}".`);
   const number =
     analysis.metricVersions.get(name) ?? experiment.metrics.find((member) => member.metric === name)?.version ?? null;
-  const version =
-    number === null ? metric.versions.at(-1) : metric.versions.find((candidate) => candidate.number === number);
+  if (number === null) return versionAt(metric, analysis.asOf);
+  const version = metric.versions.find((candidate) => candidate.number === number);
   if (version === undefined) {
     throw new MetricLayerError(
       'UNKNOWN_METRIC_VERSION',
@@ -96,6 +96,19 @@ export function metricVersionOf(
     );
   }
   return version;
+}
+
+/** The newest version that is valid at an instant; one without `validFrom` always is. */
+function versionAt(metric: Metric, asOf: CanonicalInstant): MetricVersion {
+  const version = metric.versions.findLast(
+    ({ validFrom }) => validFrom === null || canonicalInstant(validFrom) <= asOf,
+  );
+  if (version !== undefined) return version;
+  const [first] = metric.versions;
+  throw new MetricLayerError(
+    'CAT_NO_VERSION_AT',
+    `Metric "${metric.name}" has no version that is valid at ${shortInstant(asOf)}: its first, ${first!.number}, is valid from ${shortInstant(first!.validFrom!)}. Ask for a later asOf, or name a version in metricVersions.`,
+  );
 }
 
 export function hasEnded(experiment: Experiment, asOf: CanonicalInstant): boolean {
