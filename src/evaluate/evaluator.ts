@@ -38,6 +38,8 @@ export class Evaluator {
   readonly #deadline: number | null;
   readonly #loader: DataLoader<Question, Answered, string>;
   readonly #records: StatementRecord[] = [];
+  /** Questions for moments by all but what they need. */
+  readonly #asked = new Map<string, MomentsQuestion[]>();
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
@@ -50,9 +52,20 @@ export class Evaluator {
   }
 
   async ask<Q extends Question>(question: Q, trace?: Trace): Promise<Answers[Q['kind']]> {
-    const answered = this.#loader.load(question);
+    const answered = this.#loader.load(this.#covering(question));
     trace?.add(answered.then(({ statements }) => statements));
     return (await answered).answer as Answers[Q['kind']]; // a statement answers a question in its own kind
+  }
+
+  /** An earlier question of the request that asks for all of this and maybe more, so that nothing is read twice; else this. */
+  #covering(question: Question): Question {
+    if (question.kind !== 'moments') return question;
+    const key = questionKey({ ...question, needs: [] });
+    const asked = this.#asked.get(key) ?? [];
+    const wider = asked.find(({ needs }) => question.needs.every((need) => needs.includes(need)));
+    if (wider !== undefined) return wider;
+    this.#asked.set(key, [...asked, question]);
+    return question;
   }
 
   /** Every statement of the request so far, in the order of their planning. */

@@ -138,3 +138,9 @@ test('fields below a list that is data itself are one round more, and no further
     ),
   ).toEqual(['assignments', 'moments', 'moments']);
 });
+
+test('what an earlier round has read already is not read again', async () => {
+  const document =
+    '{ experiment(key: "checkout") { summary { treatments { goals { control { units } treatment { mean } pValue } } } } }';
+  expect(await purposesOf(document)).toEqual(['assignments', 'moments']);
+});
