@@ -69,7 +69,6 @@ describe('faults of a request have a status and a code', () => {
     ['first of 1.5', SCORECARD, { key: 'button', first: 1.5 }, 400, 'BAD_USER_INPUT'],
     ['first of "10"', SCORECARD, { key: 'button', first: '10' }, 400, 'BAD_USER_INPUT'],
     ['first of 2^31', SCORECARD, { key: 'button', first: 2 ** 31 }, 400, 'BAD_USER_INPUT'],
-    ['null for first, which has a default', SCORECARD, { key: 'button', first: null }, 200, 'BAD_USER_INPUT'],
     ['first of 0', SCORECARD, { key: 'button', first: 0 }, 200, 'BAD_USER_INPUT'],
     ['first of -1', SCORECARD, { key: 'button', first: -1 }, 200, 'BAD_USER_INPUT'],
     ['first of 501', SCORECARD, { key: 'button', first: 501 }, 200, 'BAD_USER_INPUT'],
