@@ -16,6 +16,8 @@ export interface WantedMoments {
   /** One a variable. */
   readonly pivots: readonly number[];
   readonly measures: readonly PlannedMeasure[];
+  /** The column of each variable in `units`. */
+  readonly columns: readonly string[];
   /** No unit is left out for being immature or without a value. */
   readonly everyUnitCounts: boolean;
 }
@@ -35,12 +37,12 @@ export function readsWholePopulation(metrics: readonly AliasedMetric[]): boolean
 
 /** Thresholds over all analysed units of all arms, whatever the slice or the filter; null when no metric has a cap. */
 export function capsStep(scope: Scope, wanted: readonly WantedMoments[]): Step | null {
-  const columns = wanted.flatMap(({ metric, needs }) =>
+  const columns = wanted.flatMap(({ metric, needs, columns: units }) =>
     metric.metric.variables.flatMap((variable, i) => {
       const { cap } = metric.metric;
       if (cap === null || !isCapped(metric, i)) return [];
       const name = variableAlias(metric, variable);
-      const column = ident(name);
+      const column = ident(units[i]!);
       const counted = cap.zeros === 'include' ? column : sql`case when ${column} <> 0e0 then ${column} end`;
       return [
         ...(['lower', 'upper'] as const).flatMap((side) => {
@@ -66,9 +68,13 @@ export function capsStep(scope: Scope, wanted: readonly WantedMoments[]): Step |
 }
 
 /** A variable as it is analysed: cut to its thresholds. A null stays null. */
-function analysed(scope: Scope, metric: AliasedMetric, i: number): { readonly value: Sql; readonly cut: Sql } {
+function analysed(
+  scope: Scope,
+  { metric, columns }: WantedMoments,
+  i: number,
+): { readonly value: Sql; readonly cut: Sql } {
   const name = variableAlias(metric, metric.metric.variables[i]!);
-  const column = ident('u', name);
+  const column = ident('u', columns[i]!);
   const { cap } = metric.metric;
   if (cap === null || !isCapped(metric, i)) return { value: column, cut: sql`false` };
   const bound = (side: 'lower' | 'upper'): Sql | null => {
@@ -136,16 +142,14 @@ function productsOf({ metric }: AliasedMetric, pivots: readonly number[]): reado
 const isIndicator = ({ variables }: AliasedMetric['metric'], pivots: readonly number[]) =>
   variables.length === 1 && variables[0]!.transform === 'indicator' && pivots[0] === 0;
 
-function metricColumns(
-  scope: Scope,
-  { metric, needs, pivots, measures, everyUnitCounts }: WantedMoments,
-): readonly Sql[] {
+function metricColumns(scope: Scope, wanted: WantedMoments): readonly Sql[] {
+  const { metric, needs, pivots, measures, everyUnitCounts } = wanted;
   const { alias } = metric;
   const { variables } = metric.metric;
-  const plain = ident('u', variableAlias(metric, variables[0]!));
+  const plain = ident('u', wanted.columns[0]!);
   const shifted = (value: Sql, i: number) =>
     pivots[i] === 0 ? value : sql`(${value} - ${trusted(scope.dialect.number(pivots[i]!))})`;
-  const values = variables.map((_, i) => shifted(analysed(scope, metric, i).value, i));
+  const values = variables.map((_, i) => shifted(analysed(scope, wanted, i).value, i));
   const sums = (prefix: string, of: readonly Sql[]) => [
     ...of.map((value, i) => as(sql`sum(${value})`, sumName(metric, i, prefix))),
     ...(needs.has('products') ? productsOf(metric, pivots) : []).map(([i, j]) =>
@@ -159,7 +163,7 @@ function metricColumns(
   const cuts = variables
     .map((_, i) => i)
     .filter((i) => isCapped(metric, i))
-    .map((i) => analysed(scope, metric, i).cut);
+    .map((i) => analysed(scope, wanted, i).cut);
   const capName = variableAlias(metric, variables[0]!);
   return [
     as(everyUnitCounts ? sql`count(*)` : sql`count(${plain})`, `${alias}.units`),
@@ -169,7 +173,7 @@ function metricColumns(
       ? [
           ...sums(
             'uncapped_',
-            variables.map((variable, i) => shifted(ident('u', variableAlias(metric, variable)), i)),
+            variables.map((_, i) => shifted(ident('u', wanted.columns[i]!), i)),
           ),
           as(sql`count(case when ${join(cuts, ' or ')} then 1 end)`, `${alias}.capped`),
           ...(['lower', 'upper'] as const)

@@ -12,7 +12,7 @@ import { capsStep, decodeArm, momentsStep, readsWholePopulation, type WantedMome
 import type { PlannedStatement } from './planned.ts';
 import { type MomentNeed, type MomentsQuestion } from './question.ts';
 import { assignmentSource, clusterByTime, createScope, factSource } from './scope.ts';
-import { maturesAfter, unitsStep } from './unit-variables.ts';
+import { maturesAfter, type UnitsInput, unitColumns, unitsStep } from './unit-variables.ts';
 
 /** Statements stay this narrow: engines' cost grows faster than the number of aggregates. */
 const MOST_METRICS = 50;
@@ -94,7 +94,7 @@ function momentsStatement(
     dimensions: [...sliceBy, ...filterDimensions(first!.population.where)],
   });
   const marked = first!.population.where !== null && readsWholePopulation(metrics);
-  const wanted: readonly WantedMoments[] = metrics.map((metric) => ({
+  const asked = metrics.map((metric) => ({
     metric,
     needs: needsOf(metric.alias),
     pivots: of(metric.alias).find(({ pivots }) => pivots !== null)?.pivots ?? metric.metric.variables.map(() => 0),
@@ -106,9 +106,16 @@ function momentsStatement(
       metric.metric.variables.every(({ measure }) => measure.whenMissing === 'zero'),
   }));
   const idleAreNull = ({ alias, metric }: AliasedMetric) => {
-    const { everyUnitCounts, pivots } = wanted.find((one) => one.metric.alias === alias)!;
+    const { everyUnitCounts, pivots } = asked.find((one) => one.metric.alias === alias)!;
     return everyUnitCounts && metric.cap === null && pivots.every((pivot) => pivot === 0);
   };
+  const matureOnly = maturity === 'REQUIRED';
+  const input: UnitsInput = { metrics, measures, aliasOf, matureOnly, idleAreNull, sliceBy, slices, marked };
+  const { nameOf } = unitColumns(scope, input);
+  const wanted: readonly WantedMoments[] = asked.map((one) => ({
+    ...one,
+    columns: one.metric.metric.variables.map((variable) => nameOf(one.metric, variable)),
+  }));
   const caps = capsStep(scope, wanted);
   const steps: readonly Step[] = [
     ...exposureSteps(scope, { markOnly: marked }),
@@ -119,16 +126,7 @@ function momentsStatement(
         measures.filter(({ measure }) => measure.source === source.name),
       ),
     ),
-    unitsStep(scope, {
-      metrics,
-      measures,
-      aliasOf,
-      matureOnly: maturity === 'REQUIRED',
-      idleAreNull,
-      sliceBy,
-      slices,
-      marked,
-    }),
+    unitsStep(scope, input),
     ...(caps === null ? [] : [caps]),
     momentsStep(scope, wanted, { sliced: sliceBy.length > 0, capped: caps !== null, marked }),
   ];

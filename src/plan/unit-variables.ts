@@ -1,13 +1,13 @@
 import type { UnitVariable } from '../metric-types/metric-type.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { bind, ident, type Sql, sql } from '../sql/sql.ts';
+import { bind, compile, ident, type Sql, sql } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import { observedUntil } from './exposures.ts';
 import type { AliasedMetric, PlannedMeasure } from './measures.ts';
 import type { SliceKey } from './question.ts';
 import type { Scope } from './scope.ts';
 
-/** The column of a variable in `units`. Names of metrics hold no dot, so that no two columns can be called the same. */
+/** The name of a metric's variable. Names of metrics hold no dot, so that no two columns can be called the same. */
 export function variableAlias({ alias }: AliasedMetric, variable: UnitVariable): string {
   return `${alias}.${variable.name}`;
 }
@@ -41,11 +41,7 @@ export function unitsStep(scope: Scope, input: UnitsInput): Step {
     const facts = ident(`facts_${source}`);
     return sql`\nleft join ${facts} on ${and([...keys.map((key) => sql`${facts}.${ident(key)} = ${ident('x', key)}`), sql`${facts}."unit" = ${ident('x', 'unit')}`])}`;
   });
-  const variables = input.metrics.flatMap((metric) =>
-    metric.metric.variables.map((variable) =>
-      as(variableSql(scope, input, metric, variable), variableAlias(metric, variable)),
-    ),
-  );
+  const variables = [...unitColumns(scope, input).columns].map(([name, value]) => as(value, name));
   const quality = input.measures.filter((measure) => measure.quality).flatMap((measure) => qualityColumns(measure));
   return {
     name: 'units',
@@ -59,6 +55,28 @@ export function unitsStep(scope: Scope, input: UnitsInput): Step {
       ...quality.map((column) => as(sql`coalesce(${ident(column.table, column.name)}, 0)`, column.name)),
     ])}\nfrom exposures as x${sql`${joins.reduce((all, one) => sql`${all}${one}`, sql``)}`}`,
     reused: true,
+  };
+}
+
+/** The columns of `units` by name. Variables that are the same number share one, named for the first metric that has it. */
+export function unitColumns(
+  scope: Scope,
+  input: UnitsInput,
+): { readonly columns: ReadonlyMap<string, Sql>; nameOf(metric: AliasedMetric, variable: UnitVariable): string } {
+  const columns = new Map<string, Sql>();
+  const names = new Map<string, string>();
+  const keyOf = (value: Sql) => JSON.stringify(compile(value, scope.dialect.placeholder));
+  for (const metric of input.metrics) {
+    for (const variable of metric.metric.variables) {
+      const value = variableSql(scope, input, metric, variable);
+      const name = names.get(keyOf(value)) ?? variableAlias(metric, variable);
+      names.set(keyOf(value), name);
+      columns.set(name, value);
+    }
+  }
+  return {
+    columns,
+    nameOf: (metric, variable) => names.get(keyOf(variableSql(scope, input, metric, variable)))!,
   };
 }
 

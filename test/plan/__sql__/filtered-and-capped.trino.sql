@@ -78,7 +78,6 @@ select
   "x"."arm",
   "x"."in_scope",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
   coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
@@ -107,10 +106,10 @@ select
   max("c"."capped.value.minimum") as "capped.minimum",
   max("c"."capped.value.maximum") as "capped.maximum",
   sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
-  count("u"."revenue.value") as "revenue.units",
-  sum("u"."revenue.value") as "revenue.value.sum",
-  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
-  count(case when "u"."revenue.value" <> 0e0 then 1 end) as "revenue.with_value",
+  count("u"."capped.value") as "revenue.units",
+  sum("u"."capped.value") as "revenue.value.sum",
+  sum("u"."capped.value" * "u"."capped.value") as "revenue.value.square",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "revenue.with_value",
   sum("u"."capped.value.invalid") as "revenue.capped.value.invalid"
 from units as u
 cross join caps as c
@@ -121,4 +120,4 @@ select "c"."variant", r.*
 from "moments" as r
 inner join configured as c on "c"."arm" = "r"."arm"
 order by "r"."arm"
--- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","DE","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","DE","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000"]

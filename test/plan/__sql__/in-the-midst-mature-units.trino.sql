@@ -61,7 +61,6 @@ select
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
   case when "x"."exposed_at" + interval '259200' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
   cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
   coalesce("facts_events"."average.value.invalid", 0) as "average.value.invalid",
   coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid",
   coalesce("facts_events"."open_revenue.value.invalid", 0) as "open_revenue.value.invalid"
@@ -106,10 +105,10 @@ select
   sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
   count(case when "u"."open_revenue.value" <> 0e0 then 1 end) as "open_revenue.with_value",
   sum("u"."open_revenue.value.invalid") as "open_revenue.open_revenue.value.invalid",
-  count("u"."revenue.value") as "revenue.units",
-  sum("u"."revenue.value") as "revenue.value.sum",
-  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
-  count(case when "u"."revenue.value" <> 0e0 then 1 end) as "revenue.with_value",
+  count("u"."capped.value") as "revenue.units",
+  sum("u"."capped.value") as "revenue.value.sum",
+  sum("u"."capped.value" * "u"."capped.value") as "revenue.value.square",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "revenue.with_value",
   sum("u"."capped.value.invalid") as "revenue.capped.value.invalid"
 from units as u
 cross join caps as c
@@ -119,4 +118,4 @@ select "c"."variant", r.*
 from "moments" as r
 inner join configured as c on "c"."arm" = "r"."arm"
 order by "r"."arm"
--- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000"]
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000"]

@@ -83,8 +83,6 @@ select
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
   case when "x"."exposed_at" + interval '259200' second <= "x"."observed_until" then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
   cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
-  case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue.value",
-  case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "revenue_per_visit.numerator",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_visits"."revenue_per_visit.denominator" as double), 0e0) end as "revenue_per_visit.denominator",
   coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid",
   coalesce("facts_events"."open_revenue.value.invalid", 0) as "open_revenue.value.invalid"
@@ -127,16 +125,16 @@ select
   sum("u"."open_revenue.value" * "u"."open_revenue.value") as "open_revenue.value.square",
   count(case when "u"."open_revenue.value" <> 0e0 then 1 end) as "open_revenue.with_value",
   sum("u"."open_revenue.value.invalid") as "open_revenue.open_revenue.value.invalid",
-  count("u"."revenue.value") as "revenue.units",
-  sum("u"."revenue.value") as "revenue.value.sum",
-  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
-  count(case when "u"."revenue.value" <> 0e0 then 1 end) as "revenue.with_value",
+  count("u"."capped.value") as "revenue.units",
+  sum("u"."capped.value") as "revenue.value.sum",
+  sum("u"."capped.value" * "u"."capped.value") as "revenue.value.square",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "revenue.with_value",
   sum("u"."capped.value.invalid") as "revenue.capped.value.invalid",
-  count("u"."revenue_per_visit.numerator") as "revenue_per_visit.units",
-  sum("u"."revenue_per_visit.numerator") as "revenue_per_visit.numerator.sum",
+  count("u"."capped.value") as "revenue_per_visit.units",
+  sum("u"."capped.value") as "revenue_per_visit.numerator.sum",
   sum("u"."revenue_per_visit.denominator") as "revenue_per_visit.denominator.sum",
-  sum("u"."revenue_per_visit.numerator" * "u"."revenue_per_visit.numerator") as "revenue_per_visit.numerator.square",
-  sum("u"."revenue_per_visit.denominator" * "u"."revenue_per_visit.numerator") as "revenue_per_visit.cross",
+  sum("u"."capped.value" * "u"."capped.value") as "revenue_per_visit.numerator.square",
+  sum("u"."revenue_per_visit.denominator" * "u"."capped.value") as "revenue_per_visit.cross",
   sum("u"."revenue_per_visit.denominator" * "u"."revenue_per_visit.denominator") as "revenue_per_visit.denominator.square"
 from units as u
 join caps as c on "u"."experiment" = "c"."experiment"

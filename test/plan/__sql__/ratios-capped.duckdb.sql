@@ -55,8 +55,6 @@ select
   "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast($10 as timestamp) then coalesce(cast("facts_events"."aov_capped.numerator" as double), 0e0) end as "aov_capped.numerator",
   case when "x"."exposed_at" + interval '604800' second <= cast($11 as timestamp) then coalesce(cast("facts_events"."aov_capped.denominator" as double), 0e0) end as "aov_capped.denominator",
-  case when "x"."exposed_at" + interval '604800' second <= cast($12 as timestamp) then coalesce(cast("facts_events"."aov_capped.numerator" as double), 0e0) end as "aov_capped_twice.numerator",
-  case when "x"."exposed_at" + interval '604800' second <= cast($13 as timestamp) then coalesce(cast("facts_events"."aov_capped.denominator" as double), 0e0) end as "aov_capped_twice.denominator",
   coalesce("facts_events"."aov_capped.numerator.invalid", 0) as "aov_capped.numerator.invalid"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
@@ -67,10 +65,10 @@ select
   quantile_cont(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end, 0.9e0) as "aov_capped.numerator.upper",
   min("aov_capped.numerator") as "aov_capped.numerator.minimum",
   max("aov_capped.numerator") as "aov_capped.numerator.maximum",
-  quantile_cont(case when "aov_capped_twice.numerator" <> 0e0 then "aov_capped_twice.numerator" end, 0.8e0) as "aov_capped_twice.numerator.upper",
-  min("aov_capped_twice.numerator") as "aov_capped_twice.numerator.minimum",
-  max("aov_capped_twice.numerator") as "aov_capped_twice.numerator.maximum",
-  quantile_cont(case when "aov_capped_twice.denominator" <> 0e0 then "aov_capped_twice.denominator" end, 0.8e0) as "aov_capped_twice.denominator.upper"
+  quantile_cont(case when "aov_capped.numerator" <> 0e0 then "aov_capped.numerator" end, 0.8e0) as "aov_capped_twice.numerator.upper",
+  min("aov_capped.numerator") as "aov_capped_twice.numerator.minimum",
+  max("aov_capped.numerator") as "aov_capped_twice.numerator.maximum",
+  quantile_cont(case when "aov_capped.denominator" <> 0e0 then "aov_capped.denominator" end, 0.8e0) as "aov_capped_twice.denominator.upper"
 from units
 ),
 -- sums over the units of each arm
@@ -95,19 +93,19 @@ select
   max("c"."aov_capped.numerator.minimum") as "aov_capped.minimum",
   max("c"."aov_capped.numerator.maximum") as "aov_capped.maximum",
   sum("u"."aov_capped.numerator.invalid") as "aov_capped.aov_capped.numerator.invalid",
-  count("u"."aov_capped_twice.numerator") as "aov_capped_twice.units",
-  sum(case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped_twice.numerator" end) as "aov_capped_twice.numerator.sum",
-  sum(case when "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped_twice.denominator" end) as "aov_capped_twice.denominator.sum",
-  sum(case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped_twice.numerator" end * case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped_twice.numerator" end) as "aov_capped_twice.numerator.square",
-  sum(case when "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped_twice.denominator" end * case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped_twice.numerator" end) as "aov_capped_twice.cross",
-  sum(case when "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped_twice.denominator" end * case when "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped_twice.denominator" end) as "aov_capped_twice.denominator.square",
-  count(case when "u"."aov_capped_twice.numerator" <> 0e0 then 1 end) as "aov_capped_twice.with_value",
-  sum("u"."aov_capped_twice.numerator") as "aov_capped_twice.numerator.uncapped_sum",
-  sum("u"."aov_capped_twice.denominator") as "aov_capped_twice.denominator.uncapped_sum",
-  sum("u"."aov_capped_twice.numerator" * "u"."aov_capped_twice.numerator") as "aov_capped_twice.numerator.uncapped_square",
-  sum("u"."aov_capped_twice.denominator" * "u"."aov_capped_twice.numerator") as "aov_capped_twice.uncapped_cross",
-  sum("u"."aov_capped_twice.denominator" * "u"."aov_capped_twice.denominator") as "aov_capped_twice.denominator.uncapped_square",
-  count(case when "u"."aov_capped_twice.numerator" > "c"."aov_capped_twice.numerator.upper" or "u"."aov_capped_twice.denominator" > "c"."aov_capped_twice.denominator.upper" then 1 end) as "aov_capped_twice.capped",
+  count("u"."aov_capped.numerator") as "aov_capped_twice.units",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.numerator.sum",
+  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end) as "aov_capped_twice.denominator.sum",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.numerator.square",
+  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.cross",
+  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end * case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end) as "aov_capped_twice.denominator.square",
+  count(case when "u"."aov_capped.numerator" <> 0e0 then 1 end) as "aov_capped_twice.with_value",
+  sum("u"."aov_capped.numerator") as "aov_capped_twice.numerator.uncapped_sum",
+  sum("u"."aov_capped.denominator") as "aov_capped_twice.denominator.uncapped_sum",
+  sum("u"."aov_capped.numerator" * "u"."aov_capped.numerator") as "aov_capped_twice.numerator.uncapped_square",
+  sum("u"."aov_capped.denominator" * "u"."aov_capped.numerator") as "aov_capped_twice.uncapped_cross",
+  sum("u"."aov_capped.denominator" * "u"."aov_capped.denominator") as "aov_capped_twice.denominator.uncapped_square",
+  count(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" or "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then 1 end) as "aov_capped_twice.capped",
   max("c"."aov_capped_twice.numerator.upper") as "aov_capped_twice.upper",
   max("c"."aov_capped_twice.numerator.minimum") as "aov_capped_twice.minimum",
   max("c"."aov_capped_twice.numerator.maximum") as "aov_capped_twice.maximum",
@@ -120,4 +118,4 @@ select "c"."variant", r.*
 from "moments" as r
 inner join configured as c on "c"."arm" = "r"."arm"
 order by "r"."arm"
--- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -75,8 +75,7 @@ select
   "x"."arm",
   case when cast("x"."dim_platform" as varchar) = ? and cast("x"."dim_member" as varchar) = ? then ? when cast("x"."dim_platform" as varchar) = ? and cast("x"."dim_member" as varchar) is null then ? when cast("x"."dim_platform" as varchar) = ? and cast("x"."dim_member" as varchar) = ? then ? else cast(? as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."aov.numerator" as double), 0e0) end as "aov.numerator",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."aov.denominator" as double), 0e0) end as "aov.denominator",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."aov.denominator" as double), 0e0) end as "orders.value"
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."aov.denominator" as double), 0e0) end as "aov.denominator"
 from exposures as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 ),
@@ -92,9 +91,9 @@ select
   sum("u"."aov.numerator" * "u"."aov.numerator") as "aov.numerator.square",
   sum("u"."aov.denominator" * "u"."aov.numerator") as "aov.cross",
   sum("u"."aov.denominator" * "u"."aov.denominator") as "aov.denominator.square",
-  count("u"."orders.value") as "orders.units",
-  sum("u"."orders.value") as "orders.value.sum",
-  sum("u"."orders.value" * "u"."orders.value") as "orders.value.square"
+  count("u"."aov.denominator") as "orders.units",
+  sum("u"."aov.denominator") as "orders.value.sum",
+  sum("u"."aov.denominator" * "u"."aov.denominator") as "orders.value.square"
 from units as u
 group by "u"."arm", "u"."slice"
 )
@@ -102,4 +101,4 @@ select "c"."variant", r.*
 from "moments" as r
 inner join configured as c on "c"."arm" = "r"."arm"
 order by "r"."arm", "r"."slice"
--- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","ios","true",0,"web",1,"android","false",2,3,"2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","ios","true",0,"web",1,"android","false",2,3,"2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]
