@@ -7,7 +7,8 @@ import type { Session } from './session.ts';
 /** Analysed units of all variants whose window is not over yet: they do not count for this metric. Empty: none. */
 export async function immatureOf(session: Session, row: ResultRow, trace?: Trace): Promise<readonly Exclusion[]> {
   if (row.metric.window?.length == null || row.analysis.maturity === 'ALL') return [];
-  // A metric that leaves out units without a value tells its immature ones by counting every mature unit as zero.
+  // A metric that leaves out units without a value tells its immature ones by counting every mature unit as zero, under a
+  // name that no metric of a catalog can have.
   const metric = {
     ...row.metric,
     variables: row.metric.variables.map((variable) => ({
@@ -16,7 +17,7 @@ export async function immatureOf(session: Session, row: ResultRow, trace?: Trace
     })),
   };
   const asked = row.metric.variables.some(({ measure }) => measure.whenMissing === 'exclude')
-    ? { ...row, metric: { ...metric, metric: `${row.metric.metric}_maturity` } }
+    ? { ...row, metric: { ...metric, metric: `${row.metric.metric}.maturity` } }
     : row;
   const answer = (await momentsOf(session, asked, [], trace)).filter(({ slice }) => slice === (row.slice?.index ?? 0));
   const arms = byVariant(
