@@ -193,9 +193,14 @@ function metricColumns(scope: Scope, wanted: WantedMoments): readonly Sql[] {
 /** Reads one row back; what the row does not hold was not asked for. */
 export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedMoments): ArmMoments {
   const { alias } = metric;
-  const number = (name: string): number => Number(row[name] ?? 0);
-  const optional = (name: string): number | null =>
-    row[name] === null || row[name] === undefined ? null : Number(row[name]);
+  const optional = (name: string): number | null => {
+    const cell = row[name];
+    // A column that is not there would read as zero: better no answer than that one.
+    if (cell === undefined) throw new Error(`The statement has no column ${name}.`);
+    return cell === null ? null : Number(cell);
+  };
+  // A sum over no values is null in SQL.
+  const number = (name: string): number => optional(name) ?? 0;
   const units = number(`${alias}.units`);
   const moments = (prefix: string): Moments => ({
     units,
@@ -214,8 +219,11 @@ export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedM
       : null,
   });
   const { cap } = metric.metric;
-  const threshold = (side: 'lower' | 'upper') =>
-    cap?.[side]?.kind === 'value' ? cap[side].value : optional(`${alias}.${side}`);
+  const threshold = (side: 'lower' | 'upper'): number | null => {
+    const stated = cap?.[side] ?? null;
+    if (stated === null) return null;
+    return stated.kind === 'value' ? stated.value : optional(`${alias}.${side}`);
+  };
   const capping: ArmCapping | null =
     cap === null || !needs.has('capping')
       ? null
@@ -234,7 +242,7 @@ export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedM
       .reduce((sum, { name }) => sum + number(`${alias}.${name}`), 0);
   return {
     variant: String(row.variant),
-    slice: number('slice'),
+    slice: row.slice === undefined ? 0 : number('slice'),
     exposed: number('exposed'),
     moments: moments(''),
     unitsWithValue: needs.has('values') ? number(`${alias}.with_value`) : null,

@@ -111,10 +111,10 @@ function momentsStatement(
   };
   const matureOnly = maturity === 'REQUIRED';
   const input: UnitsInput = { metrics, measures, aliasOf, matureOnly, idleAreNull, sliceBy, slices, marked };
-  const { nameOf } = unitColumns(scope, input);
+  const units = unitColumns(scope, input);
   const wanted: readonly WantedMoments[] = asked.map((one) => ({
     ...one,
-    columns: one.metric.metric.variables.map((variable) => nameOf(one.metric, variable)),
+    columns: one.metric.metric.variables.map((variable) => units.nameOf(one.metric, variable)),
   }));
   const caps = capsStep(scope, wanted);
   const steps: readonly Step[] = [
@@ -126,7 +126,7 @@ function momentsStatement(
         measures.filter(({ measure }) => measure.source === source.name),
       ),
     ),
-    unitsStep(scope, input),
+    unitsStep(scope, input, units.columns),
     ...(caps === null ? [] : [caps]),
     momentsStep(scope, wanted, { sliced: sliceBy.length > 0, capped: caps !== null, marked }),
   ];

@@ -34,14 +34,14 @@ export interface UnitsInput {
  * is a unit that does not count: immature, or without a value where the metric leaves such units out. Where every unit counts
  * and only plain sums are taken, idle units stay null: it is the same sum for less work.
  */
-export function unitsStep(scope: Scope, input: UnitsInput): Step {
+export function unitsStep(scope: Scope, input: UnitsInput, columns: ReadonlyMap<string, Sql>): Step {
   const { dialect, keys } = scope;
   const sources = [...new Set(input.measures.map(({ measure }) => measure.source))].sort();
   const joins = sources.map((source) => {
     const facts = ident(`facts_${source}`);
     return sql`\nleft join ${facts} on ${and([...keys.map((key) => sql`${facts}.${ident(key)} = ${ident('x', key)}`), sql`${facts}."unit" = ${ident('x', 'unit')}`])}`;
   });
-  const variables = [...unitColumns(scope, input).columns].map(([name, value]) => as(value, name));
+  const variables = [...columns].map(([name, value]) => as(value, name));
   const quality = input.measures.filter((measure) => measure.quality).flatMap((measure) => qualityColumns(measure));
   return {
     name: 'units',
