@@ -10,6 +10,15 @@ export interface QueryOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds the query may take. */
   readonly timeoutMs?: number | undefined;
+  /** On whose behalf; an engine that impersonates runs the query as this user. */
+  readonly user?: string | null | undefined;
+  /** What an engine's operators are shown beside the query. */
+  readonly labels?: QueryLabels | undefined;
+}
+
+export interface QueryLabels {
+  readonly requestId?: string | undefined;
+  readonly purpose?: string | undefined;
 }
 
 export interface QueryResult {
@@ -20,6 +29,12 @@ export interface QueryResult {
   readonly scannedBytes: number | null;
 }
 
+/** What an engine expects a statement to read, before it runs; null: the engine does not know. */
+export interface ScanEstimate {
+  readonly rows: number | null;
+  readonly bytes: number | null;
+}
+
 export interface DescribedColumn {
   readonly name: string;
   readonly type: ColumnType;
@@ -28,11 +43,14 @@ export interface DescribedColumn {
 
 /**
  * Runs SQL. Errors that are thrown are `MetricLayerError`s with one of the codes ENGINE_TIMEOUT, ENGINE_CANCELLED,
- * ENGINE_OVERLOADED, ENGINE_FAILED, ENGINE_UNAVAILABLE; their `cause` keeps the driver's error.
+ * ENGINE_OVERLOADED, ENGINE_FAILED (the statement's fault), ENGINE_UNAVAILABLE (the engine's or the network's),
+ * ENGINE_UNAUTHORIZED, ENGINE_RESULT_TOO_LARGE; their `cause` keeps what the engine said, without credentials.
  */
 export interface Engine {
   readonly dialect: SqlDialectName;
   query(statement: CompiledSql, options?: QueryOptions): Promise<QueryResult>;
+  /** What a statement would read, asked of the engine's planner without running it. Absent: the engine has no estimates. */
+  estimate?(statement: CompiledSql, options?: QueryOptions): Promise<ScanEstimate>;
   /** Columns of a select, without running it. Throws ENGINE_FAILED with the engine's own sentence in `details.reason`. */
   describe(statement: CompiledSql): Promise<readonly DescribedColumn[]>;
   /**
