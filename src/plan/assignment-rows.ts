@@ -1,14 +1,16 @@
 import { sqlTimestamp } from '../core/instant.ts';
 import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
-import { columnOf, instantSql, relationSql, unitSql } from './relation.ts';
+import { columnOf, instantSql, isPlainText, relationSql, textSql, unitSql } from './relation.ts';
 import { BOUND_COLUMNS, type BoundName, type Scope } from './scope.ts';
 
 /** Rows of the assignment source as the other steps see them: one name a role, whatever the user's columns are called. */
-export function assignmentRows(scope: Scope): Sql {
+export function assignmentRows(scope: Scope, more: readonly Sql[] = []): Sql {
   const { source, dialect, populations } = scope;
-  const text = (column: string) =>
-    columnOf(source, column)?.type === 'STRING' ? ident(column) : dialect.text(ident(column));
+  const text = (column: string) => textSql(source, column, dialect);
+  // Dimensions keep their type, but text of every kind is plain text to filters and slices.
+  const dimension = (column: string) =>
+    columnOf(source, column)?.type === 'STRING' && !isPlainText(source, column) ? text(column) : ident(column);
   const columns = [
     ...(source.experiment === null ? [] : [as(text(source.experiment), '__experiment')]),
     as(unitSql(source, scope.unitAsText, dialect), '__unit'),
@@ -16,17 +18,14 @@ export function assignmentRows(scope: Scope): Sql {
     ...(source.timestamp === null ? [] : [as(instantSql(source, source.timestamp, dialect), '__at')]),
     ...(scope.dimensions.length === 0
       ? []
-      : source.dimensions.map((dimension) => as(ident(dimension.column), `dim_${dimension.name}`))),
+      : source.dimensions.map(({ name, column }) => as(dimension(column), `dim_${name}`))),
     ...(source.exclude === null ? [] : [as(sql`coalesce((${trusted(source.exclude.text)}), false)`, '__excluded')]),
   ];
-  const only =
-    source.experiment === null
-      ? sql``
-      : sql`\n  where ${text(source.experiment)} in (${join(
-          populations.map(({ experiment }) => bind(experiment.key)),
-          ', ',
-        )})`;
-  return sql`select\n  ${list(columns)}\n  from ${relationSql(source)} as s${only}`;
+  const keys = populations.map(({ experiment }) => bind(experiment.key));
+  const own = source.experiment === null ? [] : [sql`${text(source.experiment)} in (${join(keys, ', ')})`];
+  const conditions = [...own, ...more];
+  const where = conditions.length === 0 ? sql`` : sql`\n  where ${and(conditions)}`;
+  return sql`select\n  ${list(columns)}\n  from ${relationSql(source)} as s${where}`;
 }
 
 /**

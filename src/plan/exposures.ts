@@ -3,34 +3,27 @@ import { bind, ident, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import { assignmentOrder, assignmentRows, configuredStep, isConfigured, unitKey } from './assignment-rows.ts';
 import { filterSql } from './filter.ts';
+import { withinSql } from './relation.ts';
 import { BOUND_COLUMNS, type BoundName, boundSql, type Scope } from './scope.ts';
 
-/** Conditions on a row's time, where the source has one; `c` is `configured`. */
-function enrolment(scope: Scope): readonly Sql[] {
-  if (scope.source.timestamp === null) return [];
-  const { bounds, dialect } = scope;
-  const at = ident('s', '__at');
+/** The time that the enrolment of any of the experiments spans, as conditions on the source's own rows. */
+function enrolmentSpan(scope: Scope): readonly Sql[] {
+  const { bounds, dialect, source } = scope;
+  if (source.timestamp === null) return [];
   const froms = bounds.map((bound) => bound.enrolFrom);
-  const bounded = froms.every((from) => from !== null);
-  const span = {
-    from: bounded ? [...froms].sort()[0]! : null,
-    until: bounds
-      .map((bound) => bound.enrolUntil!)
-      .sort()
-      .at(-1)!,
-  };
   const parameter = (instant: string) => dialect.timestamp(bind(sqlTimestamp(instant)));
-  const own =
-    scope.keys.length === 0
-      ? []
-      : [
-          sql`(${ident('c', 'enrol_from')} is null or ${at} >= ${ident('c', 'enrol_from')})`,
-          sql`${at} < ${ident('c', 'enrol_until')}`,
-        ];
+  const untils = bounds.map((bound) => bound.enrolUntil!);
+  const from = froms.every((each) => each !== null) ? parameter([...froms].sort()[0]!) : null;
+  return withinSql(source, source.timestamp, { from, until: parameter(untils.sort().at(-1)!) }, dialect);
+}
+
+/** Each experiment's own enrolment, where there are several; `c` is `configured`. */
+function ownEnrolment(scope: Scope): readonly Sql[] {
+  if (scope.source.timestamp === null || scope.keys.length === 0) return [];
+  const at = ident('s', '__at');
   return [
-    ...(span.from === null ? [] : [sql`${at} >= ${parameter(span.from)}`]),
-    sql`${at} < ${parameter(span.until)}`,
-    ...own,
+    sql`(${ident('c', 'enrol_from')} is null or ${at} >= ${ident('c', 'enrol_from')})`,
+    sql`${at} < ${ident('c', 'enrol_until')}`,
   ];
 }
 
@@ -60,7 +53,7 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
         : []),
       ...(source.exclude === null ? [] : [as(ident('s', '__excluded'), 'excluded')]),
       ...carried.map((name) => ident('c', BOUND_COLUMNS[name])),
-    ])}\nfrom (\n  ${assignmentRows(scope)}\n) as s\njoin configured as c on ${isConfigured(scope)}\nwhere ${and([sql`${ident('s', '__unit')} is not null`, ...enrolment(scope)])}`,
+    ])}\nfrom (\n  ${assignmentRows(scope, enrolmentSpan(scope))}\n) as s\njoin configured as c on ${isConfigured(scope)}\nwhere ${and([sql`${ident('s', '__unit')} is not null`, ...ownEnrolment(scope)])}`,
   };
   const rankedStep: Step = {
     name: 'ranked',
@@ -107,6 +100,20 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
               },
         ];
   return [configuredStep(scope), assigned, ...(ranked ? [rankedStep] : []), all, ...narrowed];
+}
+
+/** The columns of `exposures`. */
+export function exposureColumns(scope: Scope, marked: boolean): readonly string[] {
+  const many = scope.keys.length > 0;
+  return [
+    ...scope.keys,
+    'unit',
+    'arm',
+    ...(scope.source.timestamp === null ? [] : ['exposed_at']),
+    ...scope.dimensions.map((name) => `dim_${name}`),
+    ...(many ? [BOUND_COLUMNS.observedUntil, BOUND_COLUMNS.measuredUntil] : []),
+    ...(marked ? ['in_scope'] : []),
+  ];
 }
 
 /** The end of observation of a unit's experiment, for a step that reads `exposures as x`. */

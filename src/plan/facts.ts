@@ -4,8 +4,8 @@ import type { Dialect } from '../sql/dialect.ts';
 import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import type { PlannedMeasure } from './measures.ts';
-import { columnOf, instantSql, relationSql, unitSql } from './relation.ts';
-import { type Bounds, boundSql, type Scope } from './scope.ts';
+import { columnOf, instantSql, relationSql, unitSql, withinSql } from './relation.ts';
+import { BOUND_COLUMNS, type Bounds, boundSql, type Scope } from './scope.ts';
 
 const MOST_PREFILTERS = 12;
 
@@ -14,10 +14,16 @@ const endOf = ({ window }: PlannedMeasure): number | null =>
   window === null || window.length === null ? null : window.delay + window.length;
 
 /**
- * One source's rows, joined to the exposures and aggregated per unit: one scan for all measures over it. Only units with rows
- * appear. Rows count in `[exposure + delay, exposure + delay + length)`, and never at or after the end of observation.
+ * One source's rows, joined to the exposures and aggregated per unit: one scan for all measures over it. Rows count in
+ * `[exposure + delay, exposure + delay + length)`, and never at or after the end of observation. Only units with rows appear; or,
+ * where these columns of the exposures are to be carried along, every exposed unit.
  */
-export function factStep(scope: Scope, source: FactSource, measures: readonly PlannedMeasure[]): Step {
+export function factStep(
+  scope: Scope,
+  source: FactSource,
+  measures: readonly PlannedMeasure[],
+  carried: readonly string[] | null = null,
+): Step {
   const timed = source.timestamp !== null;
   const anchored = timed && scope.source.timestamp !== null;
   const at = ident('f', '__at');
@@ -47,23 +53,48 @@ export function factStep(scope: Scope, source: FactSource, measures: readonly Pl
       ...(end === null && !allOpen ? [sql`${at} < ${open}`] : []),
     ];
   };
-  const columns = measures.flatMap((measure) => aggregates(scope.dialect, source, measure, windowOf(measure)));
-  const exposed = [
-    ...scope.keys.map((key) => as(ident(key), `__${key}`)),
-    as(ident('unit'), '__exposed_unit'),
-    ...(anchored ? [as(ident('exposed_at'), '__exposed_at')] : []),
-    ...(many ? [as(ident('observed_until'), '__observed_until'), as(ident('measured_until'), '__measured_until')] : []),
+  // A unit without rows has one of nulls, which must not count.
+  const found = carried === null ? [] : [sql`${ident('f', '__unit')} is not null`];
+  const columns = measures.flatMap((measure) =>
+    aggregates(scope.dialect, source, measure, [...found, ...windowOf(measure)]),
+  );
+  const inner = (name: string) => (name === 'unit' ? '__exposed_unit' : `__${name}`);
+  const needed = [
+    ...scope.keys,
+    'unit',
+    ...(anchored ? ['exposed_at'] : []),
+    ...(many ? [BOUND_COLUMNS.observedUntil, BOUND_COLUMNS.measuredUntil] : []),
   ];
-  const group = [...scope.keys.map((key) => ident('x', `__${key}`)), ident('x', '__exposed_unit')];
+  const exposed = join(
+    (carried ?? needed).map((name) => as(ident(name), inner(name))),
+    ', ',
+  );
+  const units = sql`(select ${exposed} from exposures) as x`;
+  const rows = sql`(\n  ${scan(scope, source, measures)}\n) as f`;
+  const match = and([sql`${ident('f', '__unit')} = ${ident('x', '__exposed_unit')}`, ...on]);
+  const key = [...scope.keys, 'unit'];
+  const attributes = (carried ?? []).filter((name) => !key.includes(name));
   return {
-    name: `facts_${source.name}`,
-    comment: `what each unit did in ${source.name}`,
-    query: sql`select\n  ${list([...scope.keys.map((key) => as(ident('x', `__${key}`), key)), as(ident('x', '__exposed_unit'), 'unit'), ...columns])}
-from (select ${join(exposed, ', ')} from exposures) as x
-join (\n  ${scan(scope, source, measures)}\n) as f on ${and([sql`${ident('f', '__unit')} = ${ident('x', '__exposed_unit')}`, ...on])}
-group by ${join(group, ', ')}`,
+    name: factsName(source.name),
+    comment:
+      carried === null
+        ? `what each unit did in ${source.name}`
+        : `every exposed unit and what it did in ${source.name}`,
+    query: sql`select\n  ${list([
+      ...key.map((name) => as(ident('x', inner(name)), name)),
+      ...attributes.map((name) => as(sql`min(${ident('x', inner(name))})`, name)),
+      ...columns,
+    ])}
+from ${carried === null ? sql`${units}\njoin ${rows}` : sql`${rows}\nright join ${units}`} on ${match}
+group by ${join(
+      key.map((name) => ident('x', inner(name))),
+      ', ',
+    )}`,
   };
 }
+
+/** The step that holds a source's facts. */
+export const factsName = (source: string): string => `facts_${source}`;
 
 /** The source's rows that any measure may need: within the union of their times, re-sent rows dropped. */
 function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasure[]): Sql {
@@ -80,15 +111,18 @@ function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasur
   const delay = Math.min(...measures.map(({ window }) => window?.delay ?? 0));
   const from = starts.every((start) => start !== null) ? addSeconds(earliest(...starts)!, delay) : null;
   const until = latest(...scope.bounds.map((bounds) => lastNeeded(scope, bounds, measures)))!;
-  const bounds = (instant: Sql, earlier: number) => [
-    ...(from === null ? [] : [sql`${instant} >= ${parameter(addSeconds(from, -earlier))}`]),
-    sql`${instant} < ${parameter(until)}`,
-  ];
+  const within = (earlier: number) =>
+    withinSql(
+      source,
+      source.timestamp!,
+      { from: from === null ? null : parameter(addSeconds(from, -earlier)), until: parameter(until) },
+      dialect,
+    );
   if (source.id === null) {
-    return sql`select s.*, ${unit}, ${as(at, '__at')}\n  from ${relationSql(source)} as s\n  where ${and([...bounds(at, 0), ...prefilter])}`;
+    return sql`select s.*, ${unit}, ${as(at, '__at')}\n  from ${relationSql(source)} as s\n  where ${and([...within(0), ...prefilter])}`;
   }
   const id = ident(source.id.column);
-  const stamped = sql`select s.*, ${unit}, ${as(at, '__at')} from ${relationSql(source)} as s where ${and(bounds(at, source.id.within))}`;
+  const stamped = sql`select s.*, ${unit}, ${as(at, '__at')} from ${relationSql(source)} as s where ${and(within(source.id.within))}`;
   const previous = sql`select r.*, lag("__at") over (partition by ${id} order by "__at", "__unit") as "__sent_before"\n    from (${stamped}) as r\n    where "__unit" is not null`;
   const isFirst = sql`(${id} is null or "__sent_before" is null or "__at" > ${dialect.plusSeconds(sql`"__sent_before"`, source.id.within)})`;
   const again = from === null ? [] : [sql`"__at" >= ${parameter(from)}`];

@@ -31,7 +31,7 @@ export function planAssignments(
     const isOwn = (row: Row, key: string) => scope.keys.length === 0 || row.experiment === key;
     return {
       purpose: 'assignments',
-      compiled: compile(statement(steps, select, dialect.materialized), dialect.placeholder),
+      compiled: compile(statement(steps, select, dialect.reuse), dialect.placeholder),
       questions: group,
       answer: (question, rows) => {
         if (question.kind !== 'assignments') throw new Error('Not a question for assignments.');

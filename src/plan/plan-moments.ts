@@ -4,11 +4,13 @@ import type { Dialect } from '../sql/dialect.ts';
 import { compile } from '../sql/sql.ts';
 import { type Step, statement } from '../sql/statement.ts';
 import { withVariantNames } from './assignment-rows.ts';
-import { exposureSteps } from './exposures.ts';
+import { readsWholePopulation, type WantedMoments } from './capping.ts';
+import { decodeArm } from './decode-moments.ts';
+import { exposureColumns, exposureSteps } from './exposures.ts';
 import { factStep } from './facts.ts';
 import { filterDimensions } from './filter.ts';
 import { type AliasedMetric, aliasMetrics, planMeasures } from './measures.ts';
-import { capsStep, decodeArm, momentsStep, readsWholePopulation, type WantedMoments } from './moments.ts';
+import { momentsSteps } from './moments.ts';
 import type { PlannedStatement } from './planned.ts';
 import { type MomentNeed, type MomentsQuestion } from './question.ts';
 import { assignmentSource, clusterByTime, createScope, factSource } from './scope.ts';
@@ -110,13 +112,14 @@ function momentsStatement(
     return everyUnitCounts && metric.cap === null && pivots.every((pivot) => pivot === 0);
   };
   const matureOnly = maturity === 'REQUIRED';
-  const input: UnitsInput = { metrics, measures, aliasOf, matureOnly, idleAreNull, sliceBy, slices, marked };
+  // Where the exposures would be computed for each of their readers, the first facts carry them along.
+  const carrier = dialect.reuse.kind === 'inlined' ? sources[0]!.name : null;
+  const input: UnitsInput = { metrics, measures, aliasOf, matureOnly, idleAreNull, sliceBy, slices, marked, carrier };
   const units = unitColumns(scope, input);
   const wanted: readonly WantedMoments[] = asked.map((one) => ({
     ...one,
     columns: one.metric.metric.variables.map((variable) => units.nameOf(one.metric, variable)),
   }));
-  const caps = capsStep(scope, wanted);
   const steps: readonly Step[] = [
     ...exposureSteps(scope, { markOnly: marked }),
     ...sources.map((source) =>
@@ -124,16 +127,16 @@ function momentsStatement(
         scope,
         source,
         measures.filter(({ measure }) => measure.source === source.name),
+        source.name === carrier ? exposureColumns(scope, marked) : null,
       ),
     ),
     unitsStep(scope, input, units.columns),
-    ...(caps === null ? [] : [caps]),
-    momentsStep(scope, wanted, { sliced: sliceBy.length > 0, capped: caps !== null, marked }),
+    ...momentsSteps(scope, wanted, { sliced: sliceBy.length > 0, marked }),
   ];
   const select = withVariantNames(scope, 'moments', { orderBy: sliceBy.length > 0 ? ['arm', 'slice'] : ['arm'] });
   return {
     purpose: 'moments',
-    compiled: compile(statement(steps, select, dialect.materialized), dialect.placeholder),
+    compiled: compile(statement(steps, select, dialect.reuse), dialect.placeholder),
     questions,
     answer: (question, rows) => {
       if (question.kind !== 'moments') throw new Error('Not a question for moments.');

@@ -35,7 +35,7 @@ export function planExposures(
     return {
       purpose: 'exposures',
       compiled: compile(
-        statement([...exposureSteps(scope), dated, counted], select, dialect.materialized),
+        statement([...exposureSteps(scope), dated, counted], select, dialect.reuse),
         dialect.placeholder,
       ),
       questions: [question],
@@ -90,7 +90,7 @@ export function planSlices(
     return {
       purpose: 'slices',
       compiled: compile(
-        statement([...exposureSteps(scope), counted, totals, placed, grouped, summed], select, dialect.materialized),
+        statement([...exposureSteps(scope), counted, totals, placed, grouped, summed], select, dialect.reuse),
         dialect.placeholder,
       ),
       questions: [question],

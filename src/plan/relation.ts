@@ -30,8 +30,40 @@ export function columnOf(source: Source, name: string): WarehouseColumn | null {
 export function unitSql(source: Source & { readonly unit: string }, asText: boolean, dialect: Dialect): Sql {
   const column = ident(source.unit);
   const type = columnOf(source, source.unit)?.type ?? 'STRING';
-  if (type === 'STRING') return sql`nullif(${column}, '')`;
+  if (type === 'STRING') return sql`nullif(${textSql(source, source.unit, dialect)}, '')`;
   return asText ? dialect.text(column) : column;
+}
+
+/** A column as text. What is text of another kind (uuid, enum, char) compares with plain text only once it is converted. */
+export function textSql(source: Source, name: string, dialect: Dialect): Sql {
+  const column = ident(name);
+  return isPlainText(source, name) ? column : dialect.text(column);
+}
+
+export const isPlainText = (source: Source, name: string): boolean =>
+  /^(varchar|text)/i.test(columnOf(source, name)?.engineType ?? 'VARCHAR');
+
+/**
+ * That a source's instants lie in [from, until), both UTC timestamps; null: unbounded. The column itself is compared where that
+ * says the same, so that the engine can skip partitions and row groups.
+ */
+export function withinSql(
+  source: Source,
+  column: string,
+  { from, until }: { readonly from: Sql | null; readonly until: Sql | null },
+  dialect: Dialect,
+): readonly Sql[] {
+  const engineType = columnOf(source, column)?.engineType ?? 'TIMESTAMP';
+  const compare = (operator: Sql, bound: Sql | null) => {
+    if (bound === null) return [];
+    const own = dialect.comparable(bound, engineType);
+    return [
+      own === null
+        ? sql`${dialect.instant(ident(column), engineType)} ${operator} ${bound}`
+        : sql`${ident(column)} ${operator} ${own}`,
+    ];
+  };
+  return [...compare(sql`>=`, from), ...compare(sql`<`, until)];
 }
 
 export function instantSql(source: Source, column: string, dialect: Dialect): Sql {

@@ -3,6 +3,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import { bind, compile, ident, type Sql, sql } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import { observedUntil } from './exposures.ts';
+import { factsName } from './facts.ts';
 import type { AliasedMetric, PlannedMeasure } from './measures.ts';
 import type { SliceKey } from './question.ts';
 import type { Scope } from './scope.ts';
@@ -27,6 +28,8 @@ export interface UnitsInput {
   readonly sliceBy: readonly string[];
   readonly slices: readonly SliceKey[];
   readonly marked: boolean;
+  /** The source whose facts carry the exposures along; null: the exposures are read themselves. */
+  readonly carrier: string | null;
 }
 
 /**
@@ -36,9 +39,11 @@ export interface UnitsInput {
  */
 export function unitsStep(scope: Scope, input: UnitsInput, columns: ReadonlyMap<string, Sql>): Step {
   const { dialect, keys } = scope;
-  const sources = [...new Set(input.measures.map(({ measure }) => measure.source))].sort();
+  const sources = [...new Set(input.measures.map(({ measure }) => measure.source))]
+    .filter((source) => source !== input.carrier)
+    .sort();
   const joins = sources.map((source) => {
-    const facts = ident(`facts_${source}`);
+    const facts = ident(factsName(source));
     return sql`\nleft join ${facts} on ${and([...keys.map((key) => sql`${facts}.${ident(key)} = ${ident('x', key)}`), sql`${facts}."unit" = ${ident('x', 'unit')}`])}`;
   });
   const variables = [...columns].map(([name, value]) => as(value, name));
@@ -52,8 +57,8 @@ export function unitsStep(scope: Scope, input: UnitsInput, columns: ReadonlyMap<
       ...(input.sliceBy.length === 0 ? [] : [as(sliceIndex(input, dialect), 'slice')]),
       ...(input.marked ? [ident('x', 'in_scope')] : []),
       ...variables,
-      ...quality.map((column) => as(sql`coalesce(${ident(column.table, column.name)}, 0)`, column.name)),
-    ])}\nfrom exposures as x${sql`${joins.reduce((all, one) => sql`${all}${one}`, sql``)}`}`,
+      ...quality.map(({ source, name }) => as(sql`coalesce(${ident(factsOf(input, source), name)}, 0)`, name)),
+    ])}\nfrom ${ident(input.carrier === null ? 'exposures' : factsName(input.carrier))} as x${sql`${joins.reduce((all, one) => sql`${all}${one}`, sql``)}`}`,
     reused: true,
   };
 }
@@ -84,17 +89,23 @@ export function unitColumns(
 export function qualityColumns({
   alias,
   measure,
-}: PlannedMeasure): readonly { readonly table: string; readonly name: string }[] {
-  if (measure.aggregate === 'count' || measure.aggregate === 'count_distinct') return [];
-  const table = `facts_${measure.source}`;
-  return [
-    { table, name: `${alias}.invalid` },
-    ...(measure.minimum === null ? [] : [{ table, name: `${alias}.below` }]),
-  ];
+}: PlannedMeasure): readonly { readonly source: string; readonly name: string }[] {
+  const { source, aggregate, minimum } = measure;
+  if (aggregate === 'count' || aggregate === 'count_distinct') return [];
+  return [{ source, name: `${alias}.invalid` }, ...(minimum === null ? [] : [{ source, name: `${alias}.below` }])];
 }
 
+/** What `units` reads a source's facts as. */
+const factsOf = ({ carrier }: UnitsInput, source: string): string => (source === carrier ? 'x' : factsName(source));
+
 function variableSql(scope: Scope, input: UnitsInput, metric: AliasedMetric, variable: UnitVariable): Sql {
-  const raw = (of: UnitVariable) => ident(`facts_${of.measure.source}`, input.aliasOf(metric, of));
+  const raw = (of: UnitVariable) => {
+    const { measure } = of;
+    const counted = ident(factsOf(input, measure.source), input.aliasOf(metric, of));
+    // No rows that count are no value, whether or not the unit has others.
+    const isCount = measure.aggregate === 'count' || measure.aggregate === 'count_distinct';
+    return isCount && measure.whenMissing === 'exclude' ? sql`nullif(${counted}, 0)` : counted;
+  };
   const double = (column: Sql) => scope.dialect.double(column, 'FLOAT');
   const column = raw(variable);
   const value =

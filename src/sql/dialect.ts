@@ -13,6 +13,11 @@ export interface Dialect {
   timestamp(value: Sql): Sql;
   /** A column of the given engine type as a UTC timestamp without zone; null where it cannot be read. */
   instant(column: Sql, engineType: string): Sql;
+  /**
+   * A UTC timestamp as something that a column of the given engine type is compared with as it is, so that the engine can skip
+   * what lies outside; null where the column must be converted first.
+   */
+  comparable(timestamp: Sql, engineType: string): Sql | null;
   /** A value as double; text that is no number becomes null. */
   double(value: Sql, type: ColumnType | null): Sql;
   isFinite(value: Sql): Sql;
@@ -22,10 +27,33 @@ export interface Dialect {
   quantile(value: Sql, p: number): Sql;
   /** A finite double that reads back as the same bits. */
   number(value: number): string;
-  /** How a CTE starts that is read more than once and should be computed once, where the engine can. */
-  readonly materialized: string;
+  readonly reuse: Reuse;
   /** Start of the period that holds a UTC timestamp, as a date of the zone's calendar (HOUR: as UTC timestamp). */
   period(timestamp: Sql, grain: TimeGrain, timezone: string): Sql;
   /** A text parameter as the type of the column that it is compared with. */
   literal(value: Sql, type: ColumnType): Sql;
+}
+
+/** What an engine does with a step that several others read. */
+export type Reuse =
+  /** Computes it once, where the step starts with this clause. */
+  | { readonly kind: 'materialized'; readonly clause: string }
+  /** Computes it anew for each reader, so that none may be read twice. A second look at the units goes over lists of their values. */
+  | { readonly kind: 'inlined'; readonly lists: Lists };
+
+/** Values of units as lists, one a group of units. */
+export interface Lists {
+  /** Aggregate: the rows of one or more doubles for which a condition holds; empty for none. */
+  collect(values: readonly Sql[], when: Sql): Sql;
+  /** Number i (from 0) of a row that `sum` or `numbers` is at. */
+  item(row: Sql, i: number, width: number): Sql;
+  /** Sum of a double over the rows of a list; 0 for none. */
+  sum(list: Sql, of: (row: Sql) => Sql): Sql;
+  size(list: Sql): Sql;
+  /** The rows of the lists of several groups, over a window. */
+  pool(list: Sql, partition: Sql): Sql;
+  /** Number i of each row that is kept, ascending. */
+  sorted(list: Sql, i: number, width: number, keep: (number: Sql) => Sql): Sql;
+  /** Percentile p as `Dialect.quantile` of an ascending list. */
+  quantile(sorted: Sql, p: number): Sql;
 }

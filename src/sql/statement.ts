@@ -1,3 +1,4 @@
+import type { Reuse } from './dialect.ts';
 import { ident, join, type Sql, sql, trusted } from './sql.ts';
 
 /** One step of a statement: a named query with a sentence that says what it is. */
@@ -10,10 +11,11 @@ export interface Step {
 }
 
 /** `with` step after step, each under its comment, and the final select. */
-export function statement(steps: readonly Step[], final: Sql, materialized: string): Sql {
+export function statement(steps: readonly Step[], final: Sql, reuse: Reuse): Sql {
+  const again = reuse.kind === 'materialized' ? reuse.clause : ' as';
   const ctes = steps.map(
     (step) =>
-      sql`-- ${trusted(step.comment)}\n${ident(step.name)}${trusted(step.reused ? materialized : ' as')} (\n${step.query}\n)`,
+      sql`-- ${trusted(step.comment)}\n${ident(step.name)}${trusted(step.reused ? again : ' as')} (\n${step.query}\n)`,
   );
   return sql`with\n${join(ctes, ',\n')}\n${final}`;
 }

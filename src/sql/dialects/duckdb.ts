@@ -23,6 +23,10 @@ export const duckdb: Dialect = {
     if (/^(TIMESTAMP|DATE)/i.test(engineType)) return sql`cast(${column} as timestamp)`;
     return sql`(try_cast(${column} as timestamptz) at time zone 'UTC')`;
   },
+  comparable: (timestamp, engineType) => {
+    if (/WITH TIME ZONE|TIMESTAMPTZ/i.test(engineType)) return sql`(${timestamp} at time zone 'UTC')`;
+    return /^TIMESTAMP$/i.test(engineType) ? timestamp : null;
+  },
   double: (value, type) =>
     type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`,
   isFinite: (value) => sql`isfinite(${value})`,
@@ -30,7 +34,7 @@ export const duckdb: Dialect = {
   plusSeconds: (timestamp, seconds) => sql`${timestamp} + interval '${trusted(String(seconds))}' second`,
   quantile: (value, p) => sql`quantile_cont(${value}, ${trusted(formatDouble(p))})`,
   number: formatDouble,
-  materialized: ' as materialized',
+  reuse: { kind: 'materialized', clause: ' as materialized' },
   period: (timestamp, grain, timezone) =>
     grain === 'HOUR'
       ? sql`date_trunc('hour', ${timestamp})`

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
+import { lists } from './trino-lists.ts';
 
 const TYPES = {
   STRING: 'varchar',
@@ -20,7 +21,16 @@ export const trino: Dialect = {
   instant: (column, engineType) => {
     if (/with time zone/i.test(engineType)) return sql`cast(${column} at time zone 'UTC' as timestamp(6))`;
     if (/^(timestamp|date)/i.test(engineType)) return sql`cast(${column} as timestamp(6))`;
-    return sql`cast(try(from_iso8601_timestamp_nanos(replace(${column}, ' ', 'T'))) at time zone 'UTC' as timestamp(6))`;
+    // ISO 8601 in full; else what the cast reads: a bare date, an offset without minutes or colon, the name of a zone.
+    const iso = sql`try(from_iso8601_timestamp_nanos(replace(${column}, ' ', 'T')))`;
+    const other = sql`try_cast(regexp_replace(${column}, '(\\d)T(\\d)', '$1 $2') as timestamp(6) with time zone)`;
+    return sql`cast(coalesce(${iso}, ${other}) at time zone 'UTC' as timestamp(6))`;
+  },
+  // Beyond microseconds the conversion rounds, and the column itself would compare otherwise.
+  comparable: (timestamp, engineType) => {
+    const [, digits, zoned] = /^timestamp(?:\((\d+)\))?( with time zone)?$/i.exec(engineType) ?? [];
+    if (!/^timestamp/i.test(engineType) || Number(digits ?? 3) > 6) return null;
+    return zoned === undefined ? timestamp : sql`with_timezone(${timestamp}, 'UTC')`;
   },
   double: (value, type) =>
     type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`,
@@ -35,10 +45,12 @@ export const trino: Dialect = {
     return sql`(${at('floor')} + (${at('ceiling')} - ${at('floor')}) * (${h} - floor(${h})))`;
   },
   number: formatDouble,
-  materialized: ' as',
+  reuse: { kind: 'inlined', lists },
   period: (timestamp, grain, timezone) =>
     grain === 'HOUR'
       ? sql`date_trunc('hour', ${timestamp})`
       : sql`cast(date_trunc('${trusted(grain.toLowerCase())}', with_timezone(${timestamp}, 'UTC') at time zone '${trusted(timezone.replaceAll("'", "''"))}') as date)`,
-  literal: (value, type) => sql`cast(${value} as ${trusted(TYPES[type])})`,
+  // A timestamp's date and time stand apart by a space; the T of ISO 8601 is refused.
+  literal: (value, type) =>
+    sql`cast(${type === 'DATETIME' ? sql`replace(${value}, 'T', ' ')` : value} as ${trusted(TYPES[type])})`,
 };

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   ("assigned_at" at time zone 'UTC') as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as materialized (
@@ -43,7 +43,7 @@ from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exp
 join (
   select s.*, cast("user_id" as varchar) as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') >= cast($8 as timestamp) and ("event_at" at time zone 'UTC') < cast($9 as timestamp) and ((event_name = 'purchase'))
+  where "event_at" >= (cast($8 as timestamp) at time zone 'UTC') and "event_at" < (cast($9 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
@@ -56,7 +56,7 @@ from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exp
 join (
   select s.*, nullif("user", '') as "__unit", ("visited_at" at time zone 'UTC') as "__at"
   from "shop"."visits" as s
-  where ("visited_at" at time zone 'UTC') >= cast($10 as timestamp) and ("visited_at" at time zone 'UTC') < cast($11 as timestamp)
+  where "visited_at" >= (cast($10 as timestamp) at time zone 'UTC') and "visited_at" < (cast($11 as timestamp) at time zone 'UTC')
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
@@ -66,7 +66,7 @@ select
   "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast($12 as timestamp) then coalesce(cast("facts_events"."revenue_per_visit.numerator" as double), 0e0) end as "revenue_per_visit.numerator",
   case when "x"."exposed_at" + interval '604800' second <= cast($13 as timestamp) then coalesce(cast("facts_visits"."revenue_per_visit.denominator" as double), 0e0) end as "revenue_per_visit.denominator"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 left join "facts_visits" on "facts_visits"."unit" = "x"."unit"
 ),

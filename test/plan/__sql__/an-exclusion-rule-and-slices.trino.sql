@@ -35,10 +35,10 @@ from (
   "joined" as "dim_joined",
   coalesce((is_bot), false) as "__excluded"
   from "shop"."assignments" as s
-  where "experiment_id" in (?)
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+where "s"."__unit" is not null
 ),
 -- each unit's assignments in order
 "ranked" as (
@@ -56,17 +56,20 @@ from ranked
 group by "unit"
 having min("arm") = max("arm") and max(case when "excluded" then 1 else 0 end) = 0
 ),
--- what each unit did in events
+-- every exposed unit and what it did in events
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "revenue.value"
-from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  min("x"."__exposed_at") as "exposed_at",
+  min("x"."__dim_country") as "dim_country",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "revenue.value"
+from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s
-  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
-) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at", "dim_country" as "__dim_country" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
 -- one row a unit: its value of each metric
@@ -74,9 +77,8 @@ group by "x"."__exposed_unit"
 select
   "x"."arm",
   case when cast("x"."dim_country" as varchar) = ? then ? else cast(? as bigint) end as "slice",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."revenue.value" as double), 0e0) end as "revenue.value"
-from exposures as x
-left join "facts_events" on "facts_events"."unit" = "x"."unit"
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."revenue.value" as double), 0e0) end as "revenue.value"
+from "facts_events" as x
 ),
 -- sums over the units of each arm
 "moments" as (

@@ -38,7 +38,7 @@ from (select "unit" as "__exposed_unit" from exposures) as x
 join (
   select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') < cast($5 as timestamp) and ((event_name = 'purchase'))
+  where "event_at" < (cast($5 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
 ) as f on "f"."__unit" = "x"."__exposed_unit"
 group by "x"."__exposed_unit"
 ),
@@ -62,7 +62,7 @@ select
   cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
   case when "facts_profiles"."pro.value" > 0 then 1e0 end as "pro.value",
   cast("facts_profiles"."score.value" as double) as "score.value"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
 ),

@@ -29,17 +29,18 @@ from assigned
 group by "unit"
 having min("arm") = max("arm")
 ),
--- what each unit did in events
+-- every exposed unit and what it did in events
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "open_revenue.value"
-from (select "unit" as "__exposed_unit" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "open_revenue.value"
+from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s
-  where cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
-) as f on "f"."__unit" = "x"."__exposed_unit"
+  where "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm" from exposures) as x on "f"."__unit" = "x"."__exposed_unit"
 group by "x"."__exposed_unit"
 ),
 -- what each unit did in profiles
@@ -59,11 +60,10 @@ group by "x"."__exposed_unit"
 "units" as (
 select
   "x"."arm",
-  cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
+  cast("x"."open_revenue.value" as double) as "open_revenue.value",
   case when "facts_profiles"."pro.value" > 0 then 1e0 end as "pro.value",
   cast("facts_profiles"."score.value" as double) as "score.value"
-from exposures as x
-left join "facts_events" on "facts_events"."unit" = "x"."unit"
+from "facts_events" as x
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
 ),
 -- sums over the units of each arm

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in (?)
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as (
@@ -34,54 +34,71 @@ from assigned
 group by "unit"
 having min("arm") = max("arm")
 ),
--- what each unit did in events
+-- every exposed unit and what it did in events
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped_at_value.value",
-  count(case when (event_name = 'purchase') and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped_at_value.value.invalid"
-from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  min("x"."__exposed_at") as "exposed_at",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped_at_value.value",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped_at_value.value.invalid"
+from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s
-  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
-) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
 -- one row a unit: its value of each metric
 "units" as (
 select
   "x"."arm",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped_at_value.value" as double), 0e0) end as "capped_at_value.value",
-  coalesce("facts_events"."capped_at_value.value.invalid", 0) as "capped_at_value.value.invalid"
-from exposures as x
-left join "facts_events" on "facts_events"."unit" = "x"."unit"
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."capped_at_value.value" as double), 0e0) end as "capped_at_value.value",
+  coalesce("x"."capped_at_value.value.invalid", 0) as "capped_at_value.value.invalid"
+from "facts_events" as x
 ),
--- thresholds over the analysed units of all arms
-"caps" as (
-select
-  min("capped_at_value.value") as "capped_at_value.value.minimum",
-  max("capped_at_value.value") as "capped_at_value.value.maximum"
-from units
-),
--- sums over the units of each arm
-"moments" as (
+-- sums over the units of each arm, and the values that are yet to be capped
+"gathered" as (
 select
   "u"."arm",
   count(*) as "exposed",
   count("u"."capped_at_value.value") as "capped_at_value.units",
-  sum(case when "u"."capped_at_value.value" > 50e0 then 50e0 else "u"."capped_at_value.value" end) as "capped_at_value.value.sum",
-  sum(case when "u"."capped_at_value.value" > 50e0 then 50e0 else "u"."capped_at_value.value" end * case when "u"."capped_at_value.value" > 50e0 then 50e0 else "u"."capped_at_value.value" end) as "capped_at_value.value.square",
-  count(case when "u"."capped_at_value.value" <> 0e0 then 1 end) as "capped_at_value.with_value",
   sum("u"."capped_at_value.value") as "capped_at_value.value.uncapped_sum",
   sum("u"."capped_at_value.value" * "u"."capped_at_value.value") as "capped_at_value.value.uncapped_square",
-  count(case when "u"."capped_at_value.value" > 50e0 then 1 end) as "capped_at_value.capped",
-  max("c"."capped_at_value.value.minimum") as "capped_at_value.minimum",
-  max("c"."capped_at_value.value.maximum") as "capped_at_value.maximum",
-  sum("u"."capped_at_value.value.invalid") as "capped_at_value.capped_at_value.value.invalid"
+  count(case when "u"."capped_at_value.value" <> 0e0 then 1 end) as "capped_at_value.with_value",
+  sum("u"."capped_at_value.value.invalid") as "capped_at_value.capped_at_value.value.invalid",
+  sum(case when "u"."capped_at_value.value" > 50e0 then 50e0 else "u"."capped_at_value.value" end) as "capped_at_value.value.sum",
+  sum(case when "u"."capped_at_value.value" > 50e0 then 50e0 else "u"."capped_at_value.value" end * case when "u"."capped_at_value.value" > 50e0 then 50e0 else "u"."capped_at_value.value" end) as "capped_at_value.value.square",
+  sum(case when "u"."capped_at_value.value" > 50e0 then 1e0 else 0e0 end) as "capped_at_value.capped",
+  min("u"."capped_at_value.value") as "capped_at_value.value.minimum of the arm",
+  max("u"."capped_at_value.value") as "capped_at_value.value.maximum of the arm"
 from units as u
-cross join caps as c
 group by "u"."arm"
+),
+-- all arms together
+"pooled" as (
+select *,
+  min("capped_at_value.value.minimum of the arm") over () as "capped_at_value.value.minimum",
+  max("capped_at_value.value.maximum of the arm") over () as "capped_at_value.value.maximum"
+from gathered
+),
+-- sums over the values as they are analysed
+"moments" as (
+select
+  "arm" as "arm",
+  "exposed" as "exposed",
+  "capped_at_value.units" as "capped_at_value.units",
+  "capped_at_value.value.uncapped_sum" as "capped_at_value.value.uncapped_sum",
+  "capped_at_value.value.uncapped_square" as "capped_at_value.value.uncapped_square",
+  "capped_at_value.with_value" as "capped_at_value.with_value",
+  "capped_at_value.capped_at_value.value.invalid" as "capped_at_value.capped_at_value.value.invalid",
+  "capped_at_value.value.sum" as "capped_at_value.value.sum",
+  "capped_at_value.value.square" as "capped_at_value.value.square",
+  "capped_at_value.capped" as "capped_at_value.capped",
+  "capped_at_value.value.minimum" as "capped_at_value.minimum",
+  "capped_at_value.value.maximum" as "capped_at_value.maximum"
+from "pooled"
 )
 select "c"."variant", r.*
 from "moments" as r

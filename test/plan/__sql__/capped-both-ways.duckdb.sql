@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   ("assigned_at" at time zone 'UTC') as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as materialized (
@@ -44,7 +44,7 @@ from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exp
 join (
   select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') >= cast($8 as timestamp) and ("event_at" at time zone 'UTC') < cast($9 as timestamp) and ((event_name = 'purchase'))
+  where "event_at" >= (cast($8 as timestamp) at time zone 'UTC') and "event_at" < (cast($9 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
@@ -54,7 +54,7 @@ select
   "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast($10 as timestamp) then coalesce(cast("facts_events"."capped_both_ways.value" as double), 0e0) end as "capped_both_ways.value",
   coalesce("facts_events"."capped_both_ways.value.invalid", 0) as "capped_both_ways.value.invalid"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 ),
 -- thresholds over the analysed units of all arms
@@ -72,17 +72,17 @@ select
   "u"."arm",
   count(*) as "exposed",
   count("u"."capped_both_ways.value") as "capped_both_ways.units",
-  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end) as "capped_both_ways.value.sum",
-  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end * case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end) as "capped_both_ways.value.square",
-  count(case when "u"."capped_both_ways.value" <> 0e0 then 1 end) as "capped_both_ways.with_value",
   sum("u"."capped_both_ways.value") as "capped_both_ways.value.uncapped_sum",
   sum("u"."capped_both_ways.value" * "u"."capped_both_ways.value") as "capped_both_ways.value.uncapped_square",
-  count(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" or "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then 1 end) as "capped_both_ways.capped",
+  count(case when "u"."capped_both_ways.value" <> 0e0 then 1 end) as "capped_both_ways.with_value",
+  sum("u"."capped_both_ways.value.invalid") as "capped_both_ways.capped_both_ways.value.invalid",
+  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end) as "capped_both_ways.value.sum",
+  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end * case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end) as "capped_both_ways.value.square",
+  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" or "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then 1e0 else 0e0 end) as "capped_both_ways.capped",
   max("c"."capped_both_ways.value.lower") as "capped_both_ways.lower",
   max("c"."capped_both_ways.value.upper") as "capped_both_ways.upper",
   max("c"."capped_both_ways.value.minimum") as "capped_both_ways.minimum",
-  max("c"."capped_both_ways.value.maximum") as "capped_both_ways.maximum",
-  sum("u"."capped_both_ways.value.invalid") as "capped_both_ways.capped_both_ways.value.invalid"
+  max("c"."capped_both_ways.value.maximum") as "capped_both_ways.maximum"
 from units as u
 cross join caps as c
 group by "u"."arm"

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in (?)
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as (
@@ -34,58 +34,86 @@ from assigned
 group by "unit"
 having min("arm") = max("arm")
 ),
--- what each unit did in events
+-- every exposed unit and what it did in events
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped_both_ways.value",
-  count(case when (event_name = 'purchase') and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped_both_ways.value.invalid"
-from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  min("x"."__exposed_at") as "exposed_at",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped_both_ways.value",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped_both_ways.value.invalid"
+from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s
-  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
-) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
 -- one row a unit: its value of each metric
 "units" as (
 select
   "x"."arm",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped_both_ways.value" as double), 0e0) end as "capped_both_ways.value",
-  coalesce("facts_events"."capped_both_ways.value.invalid", 0) as "capped_both_ways.value.invalid"
-from exposures as x
-left join "facts_events" on "facts_events"."unit" = "x"."unit"
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."capped_both_ways.value" as double), 0e0) end as "capped_both_ways.value",
+  coalesce("x"."capped_both_ways.value.invalid", 0) as "capped_both_ways.value.invalid"
+from "facts_events" as x
 ),
--- thresholds over the analysed units of all arms
-"caps" as (
-select
-  (element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(floor(0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(ceiling(0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(floor(0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1)) * (0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1) - floor(0.1e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)))) as "capped_both_ways.value.lower",
-  (element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(floor(0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(ceiling(0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) filter (where case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end is not null)), cast(floor(0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)) as integer) + 1)) * (0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1) - floor(0.9e0 * (count(case when "capped_both_ways.value" <> 0e0 then "capped_both_ways.value" end) - 1)))) as "capped_both_ways.value.upper",
-  min("capped_both_ways.value") as "capped_both_ways.value.minimum",
-  max("capped_both_ways.value") as "capped_both_ways.value.maximum"
-from units
-),
--- sums over the units of each arm
-"moments" as (
+-- sums over the units of each arm, and the values that are yet to be capped
+"gathered" as (
 select
   "u"."arm",
   count(*) as "exposed",
   count("u"."capped_both_ways.value") as "capped_both_ways.units",
-  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end) as "capped_both_ways.value.sum",
-  sum(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end * case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" then "c"."capped_both_ways.value.upper" when "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then "c"."capped_both_ways.value.lower" else "u"."capped_both_ways.value" end) as "capped_both_ways.value.square",
-  count(case when "u"."capped_both_ways.value" <> 0e0 then 1 end) as "capped_both_ways.with_value",
   sum("u"."capped_both_ways.value") as "capped_both_ways.value.uncapped_sum",
   sum("u"."capped_both_ways.value" * "u"."capped_both_ways.value") as "capped_both_ways.value.uncapped_square",
-  count(case when "u"."capped_both_ways.value" > "c"."capped_both_ways.value.upper" or "u"."capped_both_ways.value" < "c"."capped_both_ways.value.lower" then 1 end) as "capped_both_ways.capped",
-  max("c"."capped_both_ways.value.lower") as "capped_both_ways.lower",
-  max("c"."capped_both_ways.value.upper") as "capped_both_ways.upper",
-  max("c"."capped_both_ways.value.minimum") as "capped_both_ways.minimum",
-  max("c"."capped_both_ways.value.maximum") as "capped_both_ways.maximum",
-  sum("u"."capped_both_ways.value.invalid") as "capped_both_ways.capped_both_ways.value.invalid"
+  count(case when "u"."capped_both_ways.value" <> 0e0 then 1 end) as "capped_both_ways.with_value",
+  sum("u"."capped_both_ways.value.invalid") as "capped_both_ways.capped_both_ways.value.invalid",
+  coalesce(array_agg("u"."capped_both_ways.value") filter (where "u"."capped_both_ways.value" <> 0e0), array[]) as "capped_both_ways.value values",
+  count("u"."capped_both_ways.value") as "capped_both_ways.value values.counted",
+  min("u"."capped_both_ways.value") as "capped_both_ways.value.minimum of the arm",
+  max("u"."capped_both_ways.value") as "capped_both_ways.value.maximum of the arm"
 from units as u
-cross join caps as c
 group by "u"."arm"
+),
+-- all arms together
+"pooled" as (
+select *,
+  flatten(array_agg("capped_both_ways.value values") over ()) as "capped_both_ways.value values.pool",
+  min("capped_both_ways.value.minimum of the arm") over () as "capped_both_ways.value.minimum",
+  max("capped_both_ways.value.maximum of the arm") over () as "capped_both_ways.value.maximum"
+from gathered
+),
+-- the values that thresholds are taken of, ascending
+"sorted" as (
+select *,
+  array_sort(filter("capped_both_ways.value values.pool", r -> r <> 0e0)) as "capped_both_ways.value of capped_both_ways.value values.sorted"
+from pooled
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select *,
+  case when cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") > 0 then element_at("capped_both_ways.value of capped_both_ways.value values.sorted", cast(floor(0.1e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1)) as integer) + 1) + (element_at("capped_both_ways.value of capped_both_ways.value values.sorted", cast(ceiling(0.1e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1)) as integer) + 1) - element_at("capped_both_ways.value of capped_both_ways.value values.sorted", cast(floor(0.1e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1)) as integer) + 1)) * (0.1e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1) - floor(0.1e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1))) end as "capped_both_ways.value.lower",
+  case when cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") > 0 then element_at("capped_both_ways.value of capped_both_ways.value values.sorted", cast(floor(0.9e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1)) as integer) + 1) + (element_at("capped_both_ways.value of capped_both_ways.value values.sorted", cast(ceiling(0.9e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1)) as integer) + 1) - element_at("capped_both_ways.value of capped_both_ways.value values.sorted", cast(floor(0.9e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1)) as integer) + 1)) * (0.9e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1) - floor(0.9e0 * (cardinality("capped_both_ways.value of capped_both_ways.value values.sorted") - 1))) end as "capped_both_ways.value.upper"
+from sorted
+),
+-- sums over the values as they are analysed
+"moments" as (
+select
+  "arm" as "arm",
+  "exposed" as "exposed",
+  "capped_both_ways.units" as "capped_both_ways.units",
+  "capped_both_ways.value.uncapped_sum" as "capped_both_ways.value.uncapped_sum",
+  "capped_both_ways.value.uncapped_square" as "capped_both_ways.value.uncapped_square",
+  "capped_both_ways.with_value" as "capped_both_ways.with_value",
+  "capped_both_ways.capped_both_ways.value.invalid" as "capped_both_ways.capped_both_ways.value.invalid",
+  reduce("capped_both_ways.value values", 0e0, (s, r) -> s + case when r > "capped_both_ways.value.upper" then "capped_both_ways.value.upper" when r < "capped_both_ways.value.lower" then "capped_both_ways.value.lower" else r end, s -> s) + ("capped_both_ways.value values.counted" - cardinality("capped_both_ways.value values")) * (case when 0e0 > "capped_both_ways.value.upper" then "capped_both_ways.value.upper" when 0e0 < "capped_both_ways.value.lower" then "capped_both_ways.value.lower" else 0e0 end) as "capped_both_ways.value.sum",
+  reduce("capped_both_ways.value values", 0e0, (s, r) -> s + case when r > "capped_both_ways.value.upper" then "capped_both_ways.value.upper" when r < "capped_both_ways.value.lower" then "capped_both_ways.value.lower" else r end * case when r > "capped_both_ways.value.upper" then "capped_both_ways.value.upper" when r < "capped_both_ways.value.lower" then "capped_both_ways.value.lower" else r end, s -> s) + ("capped_both_ways.value values.counted" - cardinality("capped_both_ways.value values")) * (case when 0e0 > "capped_both_ways.value.upper" then "capped_both_ways.value.upper" when 0e0 < "capped_both_ways.value.lower" then "capped_both_ways.value.lower" else 0e0 end * case when 0e0 > "capped_both_ways.value.upper" then "capped_both_ways.value.upper" when 0e0 < "capped_both_ways.value.lower" then "capped_both_ways.value.lower" else 0e0 end) as "capped_both_ways.value.square",
+  reduce("capped_both_ways.value values", 0e0, (s, r) -> s + case when r > "capped_both_ways.value.upper" or r < "capped_both_ways.value.lower" then 1e0 else 0e0 end, s -> s) + ("capped_both_ways.value values.counted" - cardinality("capped_both_ways.value values")) * (case when 0e0 > "capped_both_ways.value.upper" or 0e0 < "capped_both_ways.value.lower" then 1e0 else 0e0 end) as "capped_both_ways.capped",
+  "capped_both_ways.value.lower" as "capped_both_ways.lower",
+  "capped_both_ways.value.upper" as "capped_both_ways.upper",
+  "capped_both_ways.value.minimum" as "capped_both_ways.minimum",
+  "capped_both_ways.value.maximum" as "capped_both_ways.maximum"
+from "caps"
 )
 select "c"."variant", r.*
 from "moments" as r

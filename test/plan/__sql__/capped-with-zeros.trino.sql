@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in (?)
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as (
@@ -34,56 +34,84 @@ from assigned
 group by "unit"
 having min("arm") = max("arm")
 ),
--- what each unit did in events
+-- every exposed unit and what it did in events
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped_with_zeros.value",
-  count(case when (event_name = 'purchase') and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped_with_zeros.value.invalid"
-from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  min("x"."__exposed_at") as "exposed_at",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped_with_zeros.value",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped_with_zeros.value.invalid"
+from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s
-  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
-) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
 -- one row a unit: its value of each metric
 "units" as (
 select
   "x"."arm",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped_with_zeros.value" as double), 0e0) end as "capped_with_zeros.value",
-  coalesce("facts_events"."capped_with_zeros.value.invalid", 0) as "capped_with_zeros.value.invalid"
-from exposures as x
-left join "facts_events" on "facts_events"."unit" = "x"."unit"
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."capped_with_zeros.value" as double), 0e0) end as "capped_with_zeros.value",
+  coalesce("x"."capped_with_zeros.value.invalid", 0) as "capped_with_zeros.value.invalid"
+from "facts_events" as x
 ),
--- thresholds over the analysed units of all arms
-"caps" as (
-select
-  (element_at(array_sort(array_agg("capped_with_zeros.value") filter (where "capped_with_zeros.value" is not null)), cast(floor(0.9e0 * (count("capped_with_zeros.value") - 1)) as integer) + 1) + (element_at(array_sort(array_agg("capped_with_zeros.value") filter (where "capped_with_zeros.value" is not null)), cast(ceiling(0.9e0 * (count("capped_with_zeros.value") - 1)) as integer) + 1) - element_at(array_sort(array_agg("capped_with_zeros.value") filter (where "capped_with_zeros.value" is not null)), cast(floor(0.9e0 * (count("capped_with_zeros.value") - 1)) as integer) + 1)) * (0.9e0 * (count("capped_with_zeros.value") - 1) - floor(0.9e0 * (count("capped_with_zeros.value") - 1)))) as "capped_with_zeros.value.upper",
-  min("capped_with_zeros.value") as "capped_with_zeros.value.minimum",
-  max("capped_with_zeros.value") as "capped_with_zeros.value.maximum"
-from units
-),
--- sums over the units of each arm
-"moments" as (
+-- sums over the units of each arm, and the values that are yet to be capped
+"gathered" as (
 select
   "u"."arm",
   count(*) as "exposed",
   count("u"."capped_with_zeros.value") as "capped_with_zeros.units",
-  sum(case when "u"."capped_with_zeros.value" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."capped_with_zeros.value" end) as "capped_with_zeros.value.sum",
-  sum(case when "u"."capped_with_zeros.value" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."capped_with_zeros.value" end * case when "u"."capped_with_zeros.value" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."capped_with_zeros.value" end) as "capped_with_zeros.value.square",
-  count(case when "u"."capped_with_zeros.value" <> 0e0 then 1 end) as "capped_with_zeros.with_value",
   sum("u"."capped_with_zeros.value") as "capped_with_zeros.value.uncapped_sum",
   sum("u"."capped_with_zeros.value" * "u"."capped_with_zeros.value") as "capped_with_zeros.value.uncapped_square",
-  count(case when "u"."capped_with_zeros.value" > "c"."capped_with_zeros.value.upper" then 1 end) as "capped_with_zeros.capped",
-  max("c"."capped_with_zeros.value.upper") as "capped_with_zeros.upper",
-  max("c"."capped_with_zeros.value.minimum") as "capped_with_zeros.minimum",
-  max("c"."capped_with_zeros.value.maximum") as "capped_with_zeros.maximum",
-  sum("u"."capped_with_zeros.value.invalid") as "capped_with_zeros.capped_with_zeros.value.invalid"
+  count(case when "u"."capped_with_zeros.value" <> 0e0 then 1 end) as "capped_with_zeros.with_value",
+  sum("u"."capped_with_zeros.value.invalid") as "capped_with_zeros.capped_with_zeros.value.invalid",
+  coalesce(array_agg("u"."capped_with_zeros.value") filter (where "u"."capped_with_zeros.value" is not null), array[]) as "capped_with_zeros.value, zeros values",
+  count("u"."capped_with_zeros.value") as "capped_with_zeros.value, zeros values.counted",
+  min("u"."capped_with_zeros.value") as "capped_with_zeros.value.minimum of the arm",
+  max("u"."capped_with_zeros.value") as "capped_with_zeros.value.maximum of the arm"
 from units as u
-cross join caps as c
 group by "u"."arm"
+),
+-- all arms together
+"pooled" as (
+select *,
+  flatten(array_agg("capped_with_zeros.value, zeros values") over ()) as "capped_with_zeros.value, zeros values.pool",
+  min("capped_with_zeros.value.minimum of the arm") over () as "capped_with_zeros.value.minimum",
+  max("capped_with_zeros.value.maximum of the arm") over () as "capped_with_zeros.value.maximum"
+from gathered
+),
+-- the values that thresholds are taken of, ascending
+"sorted" as (
+select *,
+  array_sort(filter("capped_with_zeros.value, zeros values.pool", r -> true)) as "capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted"
+from pooled
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select *,
+  case when cardinality("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted") > 0 then element_at("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted", cast(floor(0.9e0 * (cardinality("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted") - 1)) as integer) + 1) + (element_at("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted", cast(ceiling(0.9e0 * (cardinality("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted") - 1)) as integer) + 1) - element_at("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted", cast(floor(0.9e0 * (cardinality("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted") - 1)) as integer) + 1)) * (0.9e0 * (cardinality("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted") - 1) - floor(0.9e0 * (cardinality("capped_with_zeros.value of capped_with_zeros.value, zeros values.sorted") - 1))) end as "capped_with_zeros.value.upper"
+from sorted
+),
+-- sums over the values as they are analysed
+"moments" as (
+select
+  "arm" as "arm",
+  "exposed" as "exposed",
+  "capped_with_zeros.units" as "capped_with_zeros.units",
+  "capped_with_zeros.value.uncapped_sum" as "capped_with_zeros.value.uncapped_sum",
+  "capped_with_zeros.value.uncapped_square" as "capped_with_zeros.value.uncapped_square",
+  "capped_with_zeros.with_value" as "capped_with_zeros.with_value",
+  "capped_with_zeros.capped_with_zeros.value.invalid" as "capped_with_zeros.capped_with_zeros.value.invalid",
+  reduce("capped_with_zeros.value, zeros values", 0e0, (s, r) -> s + case when r > "capped_with_zeros.value.upper" then "capped_with_zeros.value.upper" else r end, s -> s) as "capped_with_zeros.value.sum",
+  reduce("capped_with_zeros.value, zeros values", 0e0, (s, r) -> s + case when r > "capped_with_zeros.value.upper" then "capped_with_zeros.value.upper" else r end * case when r > "capped_with_zeros.value.upper" then "capped_with_zeros.value.upper" else r end, s -> s) as "capped_with_zeros.value.square",
+  reduce("capped_with_zeros.value, zeros values", 0e0, (s, r) -> s + case when r > "capped_with_zeros.value.upper" then 1e0 else 0e0 end, s -> s) as "capped_with_zeros.capped",
+  "capped_with_zeros.value.upper" as "capped_with_zeros.upper",
+  "capped_with_zeros.value.minimum" as "capped_with_zeros.minimum",
+  "capped_with_zeros.value.maximum" as "capped_with_zeros.maximum"
+from "caps"
 )
 select "c"."variant", r.*
 from "moments" as r

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   ("assigned_at" at time zone 'UTC') as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as materialized (
@@ -43,7 +43,7 @@ from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exp
 join (
   select * from (
     select r.*, lag("__at") over (partition by "event_id" order by "__at", "__unit") as "__sent_before"
-    from (select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at" from "shop"."events" as s where ("event_at" at time zone 'UTC') >= cast($8 as timestamp) and ("event_at" at time zone 'UTC') < cast($9 as timestamp)) as r
+    from (select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at" from "shop"."events" as s where "event_at" >= (cast($8 as timestamp) at time zone 'UTC') and "event_at" < (cast($9 as timestamp) at time zone 'UTC')) as r
     where "__unit" is not null
   ) as d
   where ("event_id" is null or "__sent_before" is null or "__at" > "__sent_before" + interval '86400' second) and "__at" >= cast($10 as timestamp) and ((event_name = 'purchase'))
@@ -55,7 +55,7 @@ group by "x"."__exposed_unit"
 select
   "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast($11 as timestamp) then coalesce(cast("facts_sent"."sent_revenue.value" as double), 0e0) end as "sent_revenue.value"
-from exposures as x
+from "exposures" as x
 left join "facts_sent" on "facts_sent"."unit" = "x"."unit"
 ),
 -- sums over the units of each arm

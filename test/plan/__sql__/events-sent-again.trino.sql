@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in (?)
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as (
@@ -34,29 +34,30 @@ from assigned
 group by "unit"
 having min("arm") = max("arm")
 ),
--- what each unit did in sent
+-- every exposed unit and what it did in sent
 "facts_sent" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "sent_revenue.value"
-from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  min("x"."__exposed_at") as "exposed_at",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "sent_revenue.value"
+from (
   select * from (
     select r.*, lag("__at") over (partition by "event_id" order by "__at", "__unit") as "__sent_before"
-    from (select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at" from "shop"."events" as s where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6))) as r
+    from (select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at" from "shop"."events" as s where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC')) as r
     where "__unit" is not null
   ) as d
   where ("event_id" is null or "__sent_before" is null or "__at" > "__sent_before" + interval '86400' second) and "__at" >= cast(? as timestamp(6)) and ((event_name = 'purchase'))
-) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
 -- one row a unit: its value of each metric
 "units" as (
 select
   "x"."arm",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_sent"."sent_revenue.value" as double), 0e0) end as "sent_revenue.value"
-from exposures as x
-left join "facts_sent" on "facts_sent"."unit" = "x"."unit"
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."sent_revenue.value" as double), 0e0) end as "sent_revenue.value"
+from "facts_sent" as x
 ),
 -- sums over the units of each arm
 "moments" as (

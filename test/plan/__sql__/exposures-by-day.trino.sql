@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in (?)
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as (

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   ("assigned_at" at time zone 'UTC') as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as materialized (

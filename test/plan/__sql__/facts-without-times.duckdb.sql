@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   ("assigned_at" at time zone 'UTC') as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as materialized (
@@ -53,7 +53,7 @@ select
   "x"."arm",
   case when "facts_profiles"."pro.value" > 0 then 1e0 end as "pro.value",
   cast("facts_profiles"."score.value" as double) as "score.value"
-from exposures as x
+from "exposures" as x
 left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
 ),
 -- sums over the units of each arm

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in (?)
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as (
@@ -34,27 +34,28 @@ from assigned
 group by "unit"
 having min("arm") = max("arm")
 ),
--- what each unit did in profiles
+-- every exposed unit and what it did in profiles
 "facts_profiles" as (
 select
   "x"."__exposed_unit" as "unit",
-  count(case when (plan = 'pro') then 1 end) as "pro.value",
-  sum(case when is_finite(cast((score) as double)) then cast((score) as double) end) as "score.value"
-from (select "unit" as "__exposed_unit" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  min("x"."__exposed_at") as "exposed_at",
+  count(case when (plan = 'pro') and "f"."__unit" is not null then 1 end) as "pro.value",
+  sum(case when "f"."__unit" is not null then case when is_finite(cast((score) as double)) then cast((score) as double) end end) as "score.value"
+from (
   select s.*, "user_id" as "__unit"
   from "shop"."profiles" as s
-) as f on "f"."__unit" = "x"."__exposed_unit"
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit"
 group by "x"."__exposed_unit"
 ),
 -- one row a unit: its value of each metric
 "units" as (
 select
   "x"."arm",
-  case when "facts_profiles"."pro.value" > 0 then 1e0 end as "pro.value",
-  cast("facts_profiles"."score.value" as double) as "score.value"
-from exposures as x
-left join "facts_profiles" on "facts_profiles"."unit" = "x"."unit"
+  case when "x"."pro.value" > 0 then 1e0 end as "pro.value",
+  cast("x"."score.value" as double) as "score.value"
+from "facts_profiles" as x
 ),
 -- sums over the units of each arm
 "moments" as (

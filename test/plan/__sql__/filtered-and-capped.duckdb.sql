@@ -33,10 +33,10 @@ from (
   "birthday" as "dim_birthday",
   "joined" as "dim_joined"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- each unit's assignments in order
 "ranked" as (
@@ -68,7 +68,7 @@ from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exp
 join (
   select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') >= cast($9 as timestamp) and ("event_at" at time zone 'UTC') < cast($10 as timestamp) and ((event_name = 'purchase'))
+  where "event_at" >= (cast($9 as timestamp) at time zone 'UTC') and "event_at" < (cast($10 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
@@ -79,7 +79,7 @@ select
   "x"."in_scope",
   case when "x"."exposed_at" + interval '604800' second <= cast($11 as timestamp) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
   coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 ),
 -- thresholds over the analysed units of all arms
@@ -96,16 +96,16 @@ select
   "u"."arm",
   count(*) as "exposed",
   count("u"."capped.value") as "capped.units",
-  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
-  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
-  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
   sum("u"."capped.value") as "capped.value.uncapped_sum",
   sum("u"."capped.value" * "u"."capped.value") as "capped.value.uncapped_square",
-  count(case when "u"."capped.value" > "c"."capped.value.upper" then 1 end) as "capped.capped",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
+  sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then 1e0 else 0e0 end) as "capped.capped",
   max("c"."capped.value.upper") as "capped.upper",
   max("c"."capped.value.minimum") as "capped.minimum",
   max("c"."capped.value.maximum") as "capped.maximum",
-  sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
   count("u"."capped.value") as "revenue.units",
   sum("u"."capped.value") as "revenue.value.sum",
   sum("u"."capped.value" * "u"."capped.value") as "revenue.value.square",

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in (?)
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6))
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as (
@@ -34,49 +34,42 @@ from assigned
 group by "unit"
 having min("arm") = max("arm")
 ),
--- what each unit did in events
+-- every exposed unit and what it did in events
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  avg(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "average.value",
-  count(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "average.value.invalid",
-  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
-  count(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped.value.invalid",
-  count(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < "x"."__exposed_at" + interval '259200' second then 1 end) as "late_orders.value",
-  sum(case when (event_name = 'purchase') and "f"."__at" < cast(? as timestamp(6)) then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "open_revenue.value",
-  count(case when (event_name = 'purchase') and "f"."__at" < cast(? as timestamp(6)) and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "open_revenue.value.invalid"
-from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  min("x"."__exposed_at") as "exposed_at",
+  avg(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "average.value",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "average.value.invalid",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped.value.invalid",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < "x"."__exposed_at" + interval '259200' second then 1 end) as "late_orders.value",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" < cast(? as timestamp(6)) then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "open_revenue.value",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" < cast(? as timestamp(6)) and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "open_revenue.value.invalid"
+from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s
-  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
-) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at"
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at"
 group by "x"."__exposed_unit"
 ),
 -- one row a unit: its value of each metric
 "units" as (
 select
   "x"."arm",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then cast("facts_events"."average.value" as double) end as "average.value",
-  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."capped.value" as double), 0e0) end as "capped.value",
-  case when "x"."exposed_at" + interval '259200' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."late_orders.value" as double), 0e0) end as "late_orders.value",
-  cast("facts_events"."open_revenue.value" as double) as "open_revenue.value",
-  coalesce("facts_events"."average.value.invalid", 0) as "average.value.invalid",
-  coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid",
-  coalesce("facts_events"."open_revenue.value.invalid", 0) as "open_revenue.value.invalid"
-from exposures as x
-left join "facts_events" on "facts_events"."unit" = "x"."unit"
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then cast("x"."average.value" as double) end as "average.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."capped.value" as double), 0e0) end as "capped.value",
+  case when "x"."exposed_at" + interval '259200' second <= cast(? as timestamp(6)) then coalesce(cast("x"."late_orders.value" as double), 0e0) end as "late_orders.value",
+  cast("x"."open_revenue.value" as double) as "open_revenue.value",
+  coalesce("x"."average.value.invalid", 0) as "average.value.invalid",
+  coalesce("x"."capped.value.invalid", 0) as "capped.value.invalid",
+  coalesce("x"."open_revenue.value.invalid", 0) as "open_revenue.value.invalid"
+from "facts_events" as x
 ),
--- thresholds over the analysed units of all arms
-"caps" as (
-select
-  (element_at(array_sort(array_agg(case when "capped.value" <> 0e0 then "capped.value" end) filter (where case when "capped.value" <> 0e0 then "capped.value" end is not null)), cast(floor(0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1)) as integer) + 1) + (element_at(array_sort(array_agg(case when "capped.value" <> 0e0 then "capped.value" end) filter (where case when "capped.value" <> 0e0 then "capped.value" end is not null)), cast(ceiling(0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1)) as integer) + 1) - element_at(array_sort(array_agg(case when "capped.value" <> 0e0 then "capped.value" end) filter (where case when "capped.value" <> 0e0 then "capped.value" end is not null)), cast(floor(0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1)) as integer) + 1)) * (0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1) - floor(0.9e0 * (count(case when "capped.value" <> 0e0 then "capped.value" end) - 1)))) as "capped.value.upper",
-  min("capped.value") as "capped.value.minimum",
-  max("capped.value") as "capped.value.maximum"
-from units
-),
--- sums over the units of each arm
-"moments" as (
+-- sums over the units of each arm, and the values that are yet to be capped
+"gathered" as (
 select
   "u"."arm",
   count(*) as "exposed",
@@ -86,15 +79,9 @@ select
   count("u"."average.value") as "average.with_value",
   sum("u"."average.value.invalid") as "average.average.value.invalid",
   count("u"."capped.value") as "capped.units",
-  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
-  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
-  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
   sum("u"."capped.value") as "capped.value.uncapped_sum",
   sum("u"."capped.value" * "u"."capped.value") as "capped.value.uncapped_square",
-  count(case when "u"."capped.value" > "c"."capped.value.upper" then 1 end) as "capped.capped",
-  max("c"."capped.value.upper") as "capped.upper",
-  max("c"."capped.value.minimum") as "capped.minimum",
-  max("c"."capped.value.maximum") as "capped.maximum",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
   sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
   count("u"."late_orders.value") as "late_orders.units",
   sum("u"."late_orders.value") as "late_orders.value.sum",
@@ -109,10 +96,70 @@ select
   sum("u"."capped.value") as "revenue.value.sum",
   sum("u"."capped.value" * "u"."capped.value") as "revenue.value.square",
   count(case when "u"."capped.value" <> 0e0 then 1 end) as "revenue.with_value",
-  sum("u"."capped.value.invalid") as "revenue.capped.value.invalid"
+  sum("u"."capped.value.invalid") as "revenue.capped.value.invalid",
+  coalesce(array_agg("u"."capped.value") filter (where "u"."capped.value" <> 0e0), array[]) as "capped.value values",
+  count("u"."capped.value") as "capped.value values.counted",
+  min("u"."capped.value") as "capped.value.minimum of the arm",
+  max("u"."capped.value") as "capped.value.maximum of the arm"
 from units as u
-cross join caps as c
 group by "u"."arm"
+),
+-- all arms together
+"pooled" as (
+select *,
+  flatten(array_agg("capped.value values") over ()) as "capped.value values.pool",
+  min("capped.value.minimum of the arm") over () as "capped.value.minimum",
+  max("capped.value.maximum of the arm") over () as "capped.value.maximum"
+from gathered
+),
+-- the values that thresholds are taken of, ascending
+"sorted" as (
+select *,
+  array_sort(filter("capped.value values.pool", r -> r <> 0e0)) as "capped.value of capped.value values.sorted"
+from pooled
+),
+-- thresholds over the analysed units of all arms
+"caps" as (
+select *,
+  case when cardinality("capped.value of capped.value values.sorted") > 0 then element_at("capped.value of capped.value values.sorted", cast(floor(0.9e0 * (cardinality("capped.value of capped.value values.sorted") - 1)) as integer) + 1) + (element_at("capped.value of capped.value values.sorted", cast(ceiling(0.9e0 * (cardinality("capped.value of capped.value values.sorted") - 1)) as integer) + 1) - element_at("capped.value of capped.value values.sorted", cast(floor(0.9e0 * (cardinality("capped.value of capped.value values.sorted") - 1)) as integer) + 1)) * (0.9e0 * (cardinality("capped.value of capped.value values.sorted") - 1) - floor(0.9e0 * (cardinality("capped.value of capped.value values.sorted") - 1))) end as "capped.value.upper"
+from sorted
+),
+-- sums over the values as they are analysed
+"moments" as (
+select
+  "arm" as "arm",
+  "exposed" as "exposed",
+  "average.units" as "average.units",
+  "average.value.sum" as "average.value.sum",
+  "average.value.square" as "average.value.square",
+  "average.with_value" as "average.with_value",
+  "average.average.value.invalid" as "average.average.value.invalid",
+  "capped.units" as "capped.units",
+  "capped.value.uncapped_sum" as "capped.value.uncapped_sum",
+  "capped.value.uncapped_square" as "capped.value.uncapped_square",
+  "capped.with_value" as "capped.with_value",
+  "capped.capped.value.invalid" as "capped.capped.value.invalid",
+  "late_orders.units" as "late_orders.units",
+  "late_orders.value.sum" as "late_orders.value.sum",
+  "late_orders.value.square" as "late_orders.value.square",
+  "late_orders.with_value" as "late_orders.with_value",
+  "open_revenue.units" as "open_revenue.units",
+  "open_revenue.value.sum" as "open_revenue.value.sum",
+  "open_revenue.value.square" as "open_revenue.value.square",
+  "open_revenue.with_value" as "open_revenue.with_value",
+  "open_revenue.open_revenue.value.invalid" as "open_revenue.open_revenue.value.invalid",
+  "revenue.units" as "revenue.units",
+  "revenue.value.sum" as "revenue.value.sum",
+  "revenue.value.square" as "revenue.value.square",
+  "revenue.with_value" as "revenue.with_value",
+  "revenue.capped.value.invalid" as "revenue.capped.value.invalid",
+  reduce("capped.value values", 0e0, (s, r) -> s + case when r > "capped.value.upper" then "capped.value.upper" else r end, s -> s) + ("capped.value values.counted" - cardinality("capped.value values")) * (case when 0e0 > "capped.value.upper" then "capped.value.upper" else 0e0 end) as "capped.value.sum",
+  reduce("capped.value values", 0e0, (s, r) -> s + case when r > "capped.value.upper" then "capped.value.upper" else r end * case when r > "capped.value.upper" then "capped.value.upper" else r end, s -> s) + ("capped.value values.counted" - cardinality("capped.value values")) * (case when 0e0 > "capped.value.upper" then "capped.value.upper" else 0e0 end * case when 0e0 > "capped.value.upper" then "capped.value.upper" else 0e0 end) as "capped.value.square",
+  reduce("capped.value values", 0e0, (s, r) -> s + case when r > "capped.value.upper" then 1e0 else 0e0 end, s -> s) + ("capped.value values.counted" - cardinality("capped.value values")) * (case when 0e0 > "capped.value.upper" then 1e0 else 0e0 end) as "capped.capped",
+  "capped.value.upper" as "capped.upper",
+  "capped.value.minimum" as "capped.minimum",
+  "capped.value.maximum" as "capped.maximum"
+from "caps"
 )
 select "c"."variant", r.*
 from "moments" as r

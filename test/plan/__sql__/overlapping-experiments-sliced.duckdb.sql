@@ -39,10 +39,10 @@ from (
   "birthday" as "dim_birthday",
   "joined" as "dim_joined"
   from "shop"."assignments" as s
-  where "experiment_id" in ($31, $32)
+  where "experiment_id" in ($31, $32) and "assigned_at" >= (cast($33 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($34 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."experiment" = "s"."__experiment" and "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($33 as timestamp) and "s"."__at" < cast($34 as timestamp) and ("c"."enrol_from" is null or "s"."__at" >= "c"."enrol_from") and "s"."__at" < "c"."enrol_until"
+where "s"."__unit" is not null and ("c"."enrol_from" is null or "s"."__at" >= "c"."enrol_from") and "s"."__at" < "c"."enrol_until"
 ),
 -- each unit's assignments in order
 "ranked" as (
@@ -73,7 +73,7 @@ from (select "experiment" as "__experiment", "unit" as "__exposed_unit", "expose
 join (
   select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') >= cast($35 as timestamp) and ("event_at" at time zone 'UTC') < cast($36 as timestamp) and ((event_name = 'purchase'))
+  where "event_at" >= (cast($35 as timestamp) at time zone 'UTC') and "event_at" < (cast($36 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" < "x"."__observed_until" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__experiment", "x"."__exposed_unit"
 ),
@@ -87,7 +87,7 @@ from (select "experiment" as "__experiment", "unit" as "__exposed_unit", "expose
 join (
   select * from (
     select r.*, lag("__at") over (partition by "event_id" order by "__at", "__unit") as "__sent_before"
-    from (select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at" from "shop"."events" as s where ("event_at" at time zone 'UTC') >= cast($37 as timestamp) and ("event_at" at time zone 'UTC') < cast($38 as timestamp)) as r
+    from (select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at" from "shop"."events" as s where "event_at" >= (cast($37 as timestamp) at time zone 'UTC') and "event_at" < (cast($38 as timestamp) at time zone 'UTC')) as r
     where "__unit" is not null
   ) as d
   where ("event_id" is null or "__sent_before" is null or "__at" > "__sent_before" + interval '86400' second) and "__at" >= cast($39 as timestamp) and ((event_name = 'purchase'))
@@ -102,7 +102,7 @@ select
   case when cast("x"."dim_platform" as varchar) = $40 then $41 when cast("x"."dim_platform" as varchar) = $42 then $43 else cast($44 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_sent"."sent_revenue.value" as double), 0e0) end as "sent_revenue.value"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."experiment" = "x"."experiment" and "facts_events"."unit" = "x"."unit"
 left join "facts_sent" on "facts_sent"."experiment" = "x"."experiment" and "facts_sent"."unit" = "x"."unit"
 ),

@@ -39,10 +39,10 @@ from (
   "birthday" as "dim_birthday",
   "joined" as "dim_joined"
   from "shop"."assignments" as s
-  where "experiment_id" in (?, ?)
+  where "experiment_id" in (?, ?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as s
 join configured as c on "c"."experiment" = "s"."__experiment" and "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast(? as timestamp(6)) and "s"."__at" < cast(? as timestamp(6)) and ("c"."enrol_from" is null or "s"."__at" >= "c"."enrol_from") and "s"."__at" < "c"."enrol_until"
+where "s"."__unit" is not null and ("c"."enrol_from" is null or "s"."__at" >= "c"."enrol_from") and "s"."__at" < "c"."enrol_until"
 ),
 -- each unit's assignments in order
 "ranked" as (
@@ -63,18 +63,23 @@ from ranked
 group by "experiment", "unit"
 having min("arm") = max("arm")
 ),
--- what each unit did in events
+-- every exposed unit and what it did in events
 "facts_events" as (
 select
   "x"."__experiment" as "experiment",
   "x"."__exposed_unit" as "unit",
-  count(case when (event_name = 'purchase') then 1 end) as "orders.value"
-from (select "experiment" as "__experiment", "unit" as "__exposed_unit", "exposed_at" as "__exposed_at", "observed_until" as "__observed_until", "measured_until" as "__measured_until" from exposures) as x
-join (
+  min("x"."__arm") as "arm",
+  min("x"."__exposed_at") as "exposed_at",
+  min("x"."__dim_platform") as "dim_platform",
+  min("x"."__observed_until") as "observed_until",
+  min("x"."__measured_until") as "measured_until",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null then 1 end) as "orders.value"
+from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s
-  where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6)) and ((event_name = 'purchase'))
-) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" < "x"."__observed_until" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+) as f
+right join (select "experiment" as "__experiment", "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at", "dim_platform" as "__dim_platform", "observed_until" as "__observed_until", "measured_until" as "__measured_until" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" < "x"."__observed_until" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__experiment", "x"."__exposed_unit"
 ),
 -- what each unit did in sent
@@ -87,7 +92,7 @@ from (select "experiment" as "__experiment", "unit" as "__exposed_unit", "expose
 join (
   select * from (
     select r.*, lag("__at") over (partition by "event_id" order by "__at", "__unit") as "__sent_before"
-    from (select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at" from "shop"."events" as s where cast("event_at" at time zone 'UTC' as timestamp(6)) >= cast(? as timestamp(6)) and cast("event_at" at time zone 'UTC' as timestamp(6)) < cast(? as timestamp(6))) as r
+    from (select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at" from "shop"."events" as s where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC')) as r
     where "__unit" is not null
   ) as d
   where ("event_id" is null or "__sent_before" is null or "__at" > "__sent_before" + interval '86400' second) and "__at" >= cast(? as timestamp(6)) and ((event_name = 'purchase'))
@@ -100,10 +105,9 @@ select
   "x"."experiment",
   "x"."arm",
   case when cast("x"."dim_platform" as varchar) = ? then ? when cast("x"."dim_platform" as varchar) = ? then ? else cast(? as bigint) end as "slice",
-  case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value",
+  case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("x"."orders.value" as double), 0e0) end as "orders.value",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_sent"."sent_revenue.value" as double), 0e0) end as "sent_revenue.value"
-from exposures as x
-left join "facts_events" on "facts_events"."experiment" = "x"."experiment" and "facts_events"."unit" = "x"."unit"
+from "facts_events" as x
 left join "facts_sent" on "facts_sent"."experiment" = "x"."experiment" and "facts_sent"."unit" = "x"."unit"
 ),
 -- sums over the units of each arm

@@ -25,10 +25,10 @@ from (
   nullif("variant", '') as "__variant",
   ("assigned_at" at time zone 'UTC') as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in ($31, $32)
+  where "experiment_id" in ($31, $32) and "assigned_at" >= (cast($33 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($34 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."experiment" = "s"."__experiment" and "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($33 as timestamp) and "s"."__at" < cast($34 as timestamp) and ("c"."enrol_from" is null or "s"."__at" >= "c"."enrol_from") and "s"."__at" < "c"."enrol_until"
+where "s"."__unit" is not null and ("c"."enrol_from" is null or "s"."__at" >= "c"."enrol_from") and "s"."__at" < "c"."enrol_until"
 ),
 -- first exposure of each unit
 "exposures" as materialized (
@@ -57,7 +57,7 @@ from (select "experiment" as "__experiment", "unit" as "__exposed_unit", "expose
 join (
   select s.*, cast("user_id" as varchar) as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') >= cast($35 as timestamp) and ("event_at" at time zone 'UTC') < cast($36 as timestamp) and ((event_name = 'purchase'))
+  where "event_at" >= (cast($35 as timestamp) at time zone 'UTC') and "event_at" < (cast($36 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" < "x"."__observed_until" and "f"."__at" >= "x"."__exposed_at"
 group by "x"."__experiment", "x"."__exposed_unit"
 ),
@@ -71,7 +71,7 @@ from (select "experiment" as "__experiment", "unit" as "__exposed_unit", "expose
 join (
   select s.*, nullif("user", '') as "__unit", ("visited_at" at time zone 'UTC') as "__at"
   from "shop"."visits" as s
-  where ("visited_at" at time zone 'UTC') >= cast($37 as timestamp) and ("visited_at" at time zone 'UTC') < cast($38 as timestamp)
+  where "visited_at" >= (cast($37 as timestamp) at time zone 'UTC') and "visited_at" < (cast($38 as timestamp) at time zone 'UTC')
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" < "x"."__observed_until" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__experiment", "x"."__exposed_unit"
 ),
@@ -86,7 +86,7 @@ select
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_visits"."revenue_per_visit.denominator" as double), 0e0) end as "revenue_per_visit.denominator",
   coalesce("facts_events"."capped.value.invalid", 0) as "capped.value.invalid",
   coalesce("facts_events"."open_revenue.value.invalid", 0) as "open_revenue.value.invalid"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."experiment" = "x"."experiment" and "facts_events"."unit" = "x"."unit"
 left join "facts_visits" on "facts_visits"."experiment" = "x"."experiment" and "facts_visits"."unit" = "x"."unit"
 ),
@@ -107,16 +107,16 @@ select
   "u"."arm",
   count(*) as "exposed",
   count("u"."capped.value") as "capped.units",
-  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
-  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
-  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
   sum("u"."capped.value") as "capped.value.uncapped_sum",
   sum("u"."capped.value" * "u"."capped.value") as "capped.value.uncapped_square",
-  count(case when "u"."capped.value" > "c"."capped.value.upper" then 1 end) as "capped.capped",
+  count(case when "u"."capped.value" <> 0e0 then 1 end) as "capped.with_value",
+  sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.sum",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end * case when "u"."capped.value" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."capped.value" end) as "capped.value.square",
+  sum(case when "u"."capped.value" > "c"."capped.value.upper" then 1e0 else 0e0 end) as "capped.capped",
   max("c"."capped.value.upper") as "capped.upper",
   max("c"."capped.value.minimum") as "capped.minimum",
   max("c"."capped.value.maximum") as "capped.maximum",
-  sum("u"."capped.value.invalid") as "capped.capped.value.invalid",
   count("u"."late_orders.value") as "late_orders.units",
   sum("u"."late_orders.value") as "late_orders.value.sum",
   sum("u"."late_orders.value" * "u"."late_orders.value") as "late_orders.value.square",

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   ("assigned_at" at time zone 'UTC') as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as materialized (
@@ -45,7 +45,7 @@ from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exp
 join (
   select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') >= cast($8 as timestamp) and ("event_at" at time zone 'UTC') < cast($9 as timestamp) and ((event_name = 'purchase'))
+  where "event_at" >= (cast($8 as timestamp) at time zone 'UTC') and "event_at" < (cast($9 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
@@ -56,7 +56,7 @@ select
   case when "x"."exposed_at" + interval '604800' second <= cast($10 as timestamp) then coalesce(cast("facts_events"."aov_capped.numerator" as double), 0e0) end as "aov_capped.numerator",
   case when "x"."exposed_at" + interval '604800' second <= cast($11 as timestamp) then coalesce(cast("facts_events"."aov_capped.denominator" as double), 0e0) end as "aov_capped.denominator",
   coalesce("facts_events"."aov_capped.numerator.invalid", 0) as "aov_capped.numerator.invalid"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 ),
 -- thresholds over the analysed units of all arms
@@ -77,39 +77,39 @@ select
   "u"."arm",
   count(*) as "exposed",
   count("u"."aov_capped.numerator") as "aov_capped.units",
-  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.numerator.sum",
-  sum("u"."aov_capped.denominator") as "aov_capped.denominator.sum",
-  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.numerator.square",
-  sum("u"."aov_capped.denominator" * case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.cross",
-  sum("u"."aov_capped.denominator" * "u"."aov_capped.denominator") as "aov_capped.denominator.square",
-  count(case when "u"."aov_capped.numerator" <> 0e0 then 1 end) as "aov_capped.with_value",
   sum("u"."aov_capped.numerator") as "aov_capped.numerator.uncapped_sum",
   sum("u"."aov_capped.denominator") as "aov_capped.denominator.uncapped_sum",
   sum("u"."aov_capped.numerator" * "u"."aov_capped.numerator") as "aov_capped.numerator.uncapped_square",
   sum("u"."aov_capped.denominator" * "u"."aov_capped.numerator") as "aov_capped.uncapped_cross",
   sum("u"."aov_capped.denominator" * "u"."aov_capped.denominator") as "aov_capped.denominator.uncapped_square",
-  count(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then 1 end) as "aov_capped.capped",
+  count(case when "u"."aov_capped.numerator" <> 0e0 then 1 end) as "aov_capped.with_value",
+  sum("u"."aov_capped.numerator.invalid") as "aov_capped.aov_capped.numerator.invalid",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.numerator.sum",
+  sum("u"."aov_capped.denominator") as "aov_capped.denominator.sum",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.numerator.square",
+  sum("u"."aov_capped.denominator" * case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped.cross",
+  sum("u"."aov_capped.denominator" * "u"."aov_capped.denominator") as "aov_capped.denominator.square",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped.numerator.upper" then 1e0 else 0e0 end) as "aov_capped.capped",
   max("c"."aov_capped.numerator.upper") as "aov_capped.upper",
   max("c"."aov_capped.numerator.minimum") as "aov_capped.minimum",
   max("c"."aov_capped.numerator.maximum") as "aov_capped.maximum",
-  sum("u"."aov_capped.numerator.invalid") as "aov_capped.aov_capped.numerator.invalid",
   count("u"."aov_capped.numerator") as "aov_capped_twice.units",
-  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.numerator.sum",
-  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end) as "aov_capped_twice.denominator.sum",
-  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.numerator.square",
-  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.cross",
-  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end * case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end) as "aov_capped_twice.denominator.square",
-  count(case when "u"."aov_capped.numerator" <> 0e0 then 1 end) as "aov_capped_twice.with_value",
   sum("u"."aov_capped.numerator") as "aov_capped_twice.numerator.uncapped_sum",
   sum("u"."aov_capped.denominator") as "aov_capped_twice.denominator.uncapped_sum",
   sum("u"."aov_capped.numerator" * "u"."aov_capped.numerator") as "aov_capped_twice.numerator.uncapped_square",
   sum("u"."aov_capped.denominator" * "u"."aov_capped.numerator") as "aov_capped_twice.uncapped_cross",
   sum("u"."aov_capped.denominator" * "u"."aov_capped.denominator") as "aov_capped_twice.denominator.uncapped_square",
-  count(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" or "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then 1 end) as "aov_capped_twice.capped",
+  count(case when "u"."aov_capped.numerator" <> 0e0 then 1 end) as "aov_capped_twice.with_value",
+  sum("u"."aov_capped.numerator.invalid") as "aov_capped_twice.aov_capped.numerator.invalid",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.numerator.sum",
+  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end) as "aov_capped_twice.denominator.sum",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.numerator.square",
+  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end * case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" then "c"."aov_capped_twice.numerator.upper" else "u"."aov_capped.numerator" end) as "aov_capped_twice.cross",
+  sum(case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end * case when "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then "c"."aov_capped_twice.denominator.upper" else "u"."aov_capped.denominator" end) as "aov_capped_twice.denominator.square",
+  sum(case when "u"."aov_capped.numerator" > "c"."aov_capped_twice.numerator.upper" or "u"."aov_capped.denominator" > "c"."aov_capped_twice.denominator.upper" then 1e0 else 0e0 end) as "aov_capped_twice.capped",
   max("c"."aov_capped_twice.numerator.upper") as "aov_capped_twice.upper",
   max("c"."aov_capped_twice.numerator.minimum") as "aov_capped_twice.minimum",
-  max("c"."aov_capped_twice.numerator.maximum") as "aov_capped_twice.maximum",
-  sum("u"."aov_capped.numerator.invalid") as "aov_capped_twice.aov_capped.numerator.invalid"
+  max("c"."aov_capped_twice.numerator.maximum") as "aov_capped_twice.maximum"
 from units as u
 cross join caps as c
 group by "u"."arm"

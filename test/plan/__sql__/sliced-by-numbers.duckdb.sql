@@ -33,10 +33,10 @@ from (
   "birthday" as "dim_birthday",
   "joined" as "dim_joined"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- each unit's assignments in order
 "ranked" as (
@@ -63,7 +63,7 @@ from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exp
 join (
   select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') >= cast($8 as timestamp) and ("event_at" at time zone 'UTC') < cast($9 as timestamp) and ((event_name = 'purchase'))
+  where "event_at" >= (cast($8 as timestamp) at time zone 'UTC') and "event_at" < (cast($9 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
 ),
@@ -73,7 +73,7 @@ select
   "x"."arm",
   case when cast("x"."dim_age" as varchar) = $10 then $11 when cast("x"."dim_age" as varchar) = $12 then $13 else cast($14 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast($15 as timestamp) then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 ),
 -- sums over the units of each arm

@@ -19,10 +19,10 @@ from (
   nullif("variant", '') as "__variant",
   ("assigned_at" at time zone 'UTC') as "__at"
   from "shop"."assignments" as s
-  where "experiment_id" in ($5)
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
 ) as s
 join configured as c on "c"."variant" = "s"."__variant"
-where "s"."__unit" is not null and "s"."__at" >= cast($6 as timestamp) and "s"."__at" < cast($7 as timestamp)
+where "s"."__unit" is not null
 ),
 -- first exposure of each unit
 "exposures" as materialized (
@@ -66,7 +66,7 @@ from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exp
 join (
   select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
   from "shop"."events" as s
-  where ("event_at" at time zone 'UTC') >= cast($12 as timestamp) and ("event_at" at time zone 'UTC') < cast($13 as timestamp)
+  where "event_at" >= (cast($12 as timestamp) at time zone 'UTC') and "event_at" < (cast($13 as timestamp) at time zone 'UTC')
 ) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at"
 group by "x"."__exposed_unit"
 ),
@@ -99,7 +99,7 @@ select
   coalesce("facts_events"."open_after_a_day.value.invalid", 0) as "open_after_a_day.value.invalid",
   coalesce("facts_events"."open_revenue.value.invalid", 0) as "open_revenue.value.invalid",
   coalesce("facts_events"."smallest.value.invalid", 0) as "smallest.value.invalid"
-from exposures as x
+from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"
 ),
 -- thresholds over the analysed units of all arms
@@ -132,59 +132,59 @@ select
   count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "aov.with_value",
   sum("u"."aov.numerator.invalid") as "aov.aov.numerator.invalid",
   count("u"."aov.numerator") as "aov_capped.units",
-  sum(case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov.numerator" end) as "aov_capped.numerator.sum",
-  sum("u"."aov.denominator") as "aov_capped.denominator.sum",
-  sum(case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov.numerator" end * case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov.numerator" end) as "aov_capped.numerator.square",
-  sum("u"."aov.denominator" * case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov.numerator" end) as "aov_capped.cross",
-  sum("u"."aov.denominator" * "u"."aov.denominator") as "aov_capped.denominator.square",
-  count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "aov_capped.with_value",
   sum("u"."aov.numerator") as "aov_capped.numerator.uncapped_sum",
   sum("u"."aov.denominator") as "aov_capped.denominator.uncapped_sum",
   sum("u"."aov.numerator" * "u"."aov.numerator") as "aov_capped.numerator.uncapped_square",
   sum("u"."aov.denominator" * "u"."aov.numerator") as "aov_capped.uncapped_cross",
   sum("u"."aov.denominator" * "u"."aov.denominator") as "aov_capped.denominator.uncapped_square",
-  count(case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then 1 end) as "aov_capped.capped",
+  count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "aov_capped.with_value",
+  sum("u"."aov.numerator.invalid") as "aov_capped.aov.numerator.invalid",
+  sum(case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov.numerator" end) as "aov_capped.numerator.sum",
+  sum("u"."aov.denominator") as "aov_capped.denominator.sum",
+  sum(case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov.numerator" end * case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov.numerator" end) as "aov_capped.numerator.square",
+  sum("u"."aov.denominator" * case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then "c"."aov_capped.numerator.upper" else "u"."aov.numerator" end) as "aov_capped.cross",
+  sum("u"."aov.denominator" * "u"."aov.denominator") as "aov_capped.denominator.square",
+  sum(case when "u"."aov.numerator" > "c"."aov_capped.numerator.upper" then 1e0 else 0e0 end) as "aov_capped.capped",
   max("c"."aov_capped.numerator.upper") as "aov_capped.upper",
   max("c"."aov_capped.numerator.minimum") as "aov_capped.minimum",
   max("c"."aov_capped.numerator.maximum") as "aov_capped.maximum",
-  sum("u"."aov.numerator.invalid") as "aov_capped.aov.numerator.invalid",
   count("u"."average.value") as "average.units",
   sum("u"."average.value") as "average.value.sum",
   sum("u"."average.value" * "u"."average.value") as "average.value.square",
   count("u"."average.value") as "average.with_value",
   sum("u"."average.value.invalid") as "average.average.value.invalid",
   count("u"."aov.numerator") as "capped.units",
-  sum(case when "u"."aov.numerator" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."aov.numerator" end) as "capped.value.sum",
-  sum(case when "u"."aov.numerator" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."aov.numerator" end * case when "u"."aov.numerator" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."aov.numerator" end) as "capped.value.square",
-  count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "capped.with_value",
   sum("u"."aov.numerator") as "capped.value.uncapped_sum",
   sum("u"."aov.numerator" * "u"."aov.numerator") as "capped.value.uncapped_square",
-  count(case when "u"."aov.numerator" > "c"."capped.value.upper" then 1 end) as "capped.capped",
+  count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "capped.with_value",
+  sum("u"."aov.numerator.invalid") as "capped.aov.numerator.invalid",
+  sum(case when "u"."aov.numerator" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."aov.numerator" end) as "capped.value.sum",
+  sum(case when "u"."aov.numerator" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."aov.numerator" end * case when "u"."aov.numerator" > "c"."capped.value.upper" then "c"."capped.value.upper" else "u"."aov.numerator" end) as "capped.value.square",
+  sum(case when "u"."aov.numerator" > "c"."capped.value.upper" then 1e0 else 0e0 end) as "capped.capped",
   max("c"."capped.value.upper") as "capped.upper",
   max("c"."capped.value.minimum") as "capped.minimum",
   max("c"."capped.value.maximum") as "capped.maximum",
-  sum("u"."aov.numerator.invalid") as "capped.aov.numerator.invalid",
   count("u"."aov.numerator") as "capped_at_value.units",
-  sum(case when "u"."aov.numerator" > 50e0 then 50e0 else "u"."aov.numerator" end) as "capped_at_value.value.sum",
-  sum(case when "u"."aov.numerator" > 50e0 then 50e0 else "u"."aov.numerator" end * case when "u"."aov.numerator" > 50e0 then 50e0 else "u"."aov.numerator" end) as "capped_at_value.value.square",
-  count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "capped_at_value.with_value",
   sum("u"."aov.numerator") as "capped_at_value.value.uncapped_sum",
   sum("u"."aov.numerator" * "u"."aov.numerator") as "capped_at_value.value.uncapped_square",
-  count(case when "u"."aov.numerator" > 50e0 then 1 end) as "capped_at_value.capped",
+  count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "capped_at_value.with_value",
+  sum("u"."aov.numerator.invalid") as "capped_at_value.aov.numerator.invalid",
+  sum(case when "u"."aov.numerator" > 50e0 then 50e0 else "u"."aov.numerator" end) as "capped_at_value.value.sum",
+  sum(case when "u"."aov.numerator" > 50e0 then 50e0 else "u"."aov.numerator" end * case when "u"."aov.numerator" > 50e0 then 50e0 else "u"."aov.numerator" end) as "capped_at_value.value.square",
+  sum(case when "u"."aov.numerator" > 50e0 then 1e0 else 0e0 end) as "capped_at_value.capped",
   max("c"."capped_at_value.value.minimum") as "capped_at_value.minimum",
   max("c"."capped_at_value.value.maximum") as "capped_at_value.maximum",
-  sum("u"."aov.numerator.invalid") as "capped_at_value.aov.numerator.invalid",
   count("u"."aov.numerator") as "capped_with_zeros.units",
-  sum(case when "u"."aov.numerator" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."aov.numerator" end) as "capped_with_zeros.value.sum",
-  sum(case when "u"."aov.numerator" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."aov.numerator" end * case when "u"."aov.numerator" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."aov.numerator" end) as "capped_with_zeros.value.square",
-  count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "capped_with_zeros.with_value",
   sum("u"."aov.numerator") as "capped_with_zeros.value.uncapped_sum",
   sum("u"."aov.numerator" * "u"."aov.numerator") as "capped_with_zeros.value.uncapped_square",
-  count(case when "u"."aov.numerator" > "c"."capped_with_zeros.value.upper" then 1 end) as "capped_with_zeros.capped",
+  count(case when "u"."aov.numerator" <> 0e0 then 1 end) as "capped_with_zeros.with_value",
+  sum("u"."aov.numerator.invalid") as "capped_with_zeros.aov.numerator.invalid",
+  sum(case when "u"."aov.numerator" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."aov.numerator" end) as "capped_with_zeros.value.sum",
+  sum(case when "u"."aov.numerator" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."aov.numerator" end * case when "u"."aov.numerator" > "c"."capped_with_zeros.value.upper" then "c"."capped_with_zeros.value.upper" else "u"."aov.numerator" end) as "capped_with_zeros.value.square",
+  sum(case when "u"."aov.numerator" > "c"."capped_with_zeros.value.upper" then 1e0 else 0e0 end) as "capped_with_zeros.capped",
   max("c"."capped_with_zeros.value.upper") as "capped_with_zeros.upper",
   max("c"."capped_with_zeros.value.minimum") as "capped_with_zeros.minimum",
   max("c"."capped_with_zeros.value.maximum") as "capped_with_zeros.maximum",
-  sum("u"."aov.numerator.invalid") as "capped_with_zeros.aov.numerator.invalid",
   count("u"."checked.value") as "checked.units",
   sum("u"."checked.value") as "checked.value.sum",
   sum("u"."checked.value" * "u"."checked.value") as "checked.value.square",
