@@ -1,16 +1,19 @@
 import { sqlTimestamp } from '../core/instant.ts';
 import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
-import { columnOf, instantSql, isPlainText, relationSql, textSql, unitSql } from './relation.ts';
+import { columnOf, instantSql, relationSql, textSql, unitSql } from './relation.ts';
 import { BOUND_COLUMNS, type BoundName, type Scope } from './scope.ts';
 
 /** Rows of the assignment source as the other steps see them: one name a role, whatever the user's columns are called. */
 export function assignmentRows(scope: Scope, more: readonly Sql[] = []): Sql {
   const { source, dialect, populations } = scope;
   const text = (column: string) => textSql(source, column, dialect);
-  // Dimensions keep their type, but text of every kind is plain text to filters and slices.
-  const dimension = (column: string) =>
-    columnOf(source, column)?.type === 'STRING' && !isPlainText(source, column) ? text(column) : ident(column);
+  // Dimensions keep their type, but text of every kind is plain text, and a number a double, to filters and slices.
+  const dimension = (column: string) => {
+    const { type, engineType } = columnOf(source, column) ?? {};
+    if (type === 'STRING') return text(column);
+    return /^(real|float)$/i.test(engineType ?? '') ? dialect.double(ident(column), 'FLOAT') : ident(column);
+  };
   const columns = [
     ...(source.experiment === null ? [] : [as(text(source.experiment), '__experiment')]),
     as(unitSql(source, scope.unitAsText, dialect), '__unit'),

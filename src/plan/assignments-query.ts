@@ -1,6 +1,6 @@
 import { sqlTimestamp } from '../core/instant.ts';
 import { bind, ident, join, type Sql, sql } from '../sql/sql.ts';
-import { and, as, list, type Step } from '../sql/statement.ts';
+import { as, list, type Step } from '../sql/statement.ts';
 import {
   assignmentOrder,
   assignmentRows,
@@ -11,8 +11,6 @@ import {
 } from './assignment-rows.ts';
 import { filterSql } from './filter.ts';
 import { boundSql, type Scope } from './scope.ts';
-
-const columnsOf = (columns: readonly Sql[]): Sql => join(columns, ', ');
 
 /** Counts rows and units by fate: why they are dropped, or null for those that are analysed. */
 export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[]; readonly select: Sql } {
@@ -49,12 +47,14 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
     ])}\nfrom (\n  ${assignmentRows(scope)}\n) as s\nleft join configured as c on ${isConfigured(scope)}${
       timed ? sql`\nwhere (${at} is null or ${at} < ${dialect.timestamp(bind(sqlTimestamp(asOf)))})` : sql``
     }`,
-    reused: true,
   };
+  // A filter looks at each dropped row itself, and at the units that remain as they were first seen.
   const ranked: Step = {
     name: 'ranked',
-    comment: "each unit's countable assignments in order",
-    query: sql`select *, row_number() over (partition by ${unitKey(scope)} order by ${assignmentOrder(scope)}) as "position"\nfrom seen\nwhere "reason" is null`,
+    comment: "each unit's assignments in order, those that are dropped apart by reason",
+    query: sql`select *, row_number() over (partition by ${unitKey(scope)}, "reason" order by ${assignmentOrder(scope)}) as "position",
+  case when "reason" is not null then "arm" end as "dropped_arm"
+from seen${filter === null ? sql`` : sql`\nwhere "reason" is null or ${filter}`}`,
   };
   const keyed = keys.map((key) => ident(key));
   const atFirst = (column: Sql) => sql`max(case when "position" = 1 then ${column} end)`;
@@ -66,33 +66,25 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
   ];
   const fates: Step = {
     name: 'fates',
-    comment: 'one row a unit: its first variant and whether it is analysed',
+    comment: 'one row a unit, its first variant and whether it is analysed; and one a unit and reason to drop rows',
     query: sql`select\n  ${list([
       ...keyed,
       ident('unit'),
-      as(atFirst(ident('arm')), 'arm'),
-      ...(timed ? [as(sql`min("assigned_at")`, 'exposed_at')] : []),
+      as(sql`case when "reason" is null then ${atFirst(ident('arm'))} else "dropped_arm" end`, 'arm'),
+      ...(timed ? [as(sql`case when "reason" is null then min("assigned_at") end`, 'exposed_at')] : []),
       ...scope.dimensions.map((name) => as(atFirst(ident(`dim_${name}`)), `dim_${name}`)),
-      as(fate.length === 0 ? sql`cast(null as varchar)` : sql`case ${join(fate, ' ')} end`, 'reason'),
+      as(sql`"reason" is not null`, 'dropped'),
+      as(fate.length === 0 ? ident('reason') : sql`coalesce("reason", case ${join(fate, ' ')} end)`, 'fate'),
       as(sql`count(*)`, 'rows'),
-    ])}\nfrom ranked\ngroup by ${unitKey(scope)}`,
+    ])}\nfrom ranked\ngroup by ${unitKey(scope)}, "reason", "dropped_arm"`,
   };
   const last = timed ? sql`max("exposed_at")` : sql`cast(null as varchar)`;
-  const none = timed ? sql`cast(null as timestamp)` : sql`cast(null as varchar)`;
-  const narrowed = (conditions: readonly Sql[]) => (conditions.length === 0 ? sql`` : sql`\nwhere ${and(conditions)}`);
-  const outcome = columnsOf([...keyed, ident('reason'), ident('arm')]);
-  const counts = (rows: Sql, units: Sql, exposure: Sql) =>
-    columnsOf([outcome, as(rows, 'rows'), as(units, 'units'), as(exposure, 'last_exposure')]);
   const counted: Step = {
     name: 'counted',
-    comment: 'units by fate, and dropped rows by reason',
-    query: sql`select ${counts(sql`sum("rows")`, sql`count(*)`, last)}
-from fates${narrowed(filter === null ? [] : [filter])}
-group by ${outcome}
-union all
-select ${counts(sql`count(*)`, sql`count(distinct "unit")`, none)}
-from seen${narrowed([sql`"reason" is not null`, ...(filter === null ? [] : [filter])])}
-group by ${outcome}`,
+    comment: 'units by fate, and rows',
+    query: sql`select ${join([...keyed, as(ident('fate'), 'reason'), ident('arm'), as(sql`sum("rows")`, 'rows'), as(sql`count("unit")`, 'units'), as(last, 'last_exposure')], ', ')}
+from fates${filter === null ? sql`` : sql`\nwhere "dropped" or ${filter}`}
+group by ${join([...keyed, ident('fate'), ident('arm')], ', ')}`,
   };
   const select = withVariantNames(scope, 'counted', { orderBy: ['reason', 'arm'], join: 'left' });
   return { steps: [configuredStep(scope), seen, ranked, fates, counted], select };

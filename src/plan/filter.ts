@@ -81,12 +81,19 @@ export function checkFilter(filter: Filter, source: AssignmentSource): void {
 const READABLE: Record<ColumnType, (value: string) => boolean> = {
   STRING: () => true,
   INTEGER: (value) => /^[+-]?\d{1,18}$/.test(value),
-  FLOAT: (value) => value.trim() !== '' && Number.isFinite(Number(value)),
+  FLOAT: (value) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) && Number.isFinite(Number(value)),
   BOOLEAN: (value) => /^(true|false)$/i.test(value),
-  DATE: (value) => /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)),
+  DATE: isDate,
   DATETIME: (value) =>
-    /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$/.test(value) && !Number.isNaN(Date.parse(value)),
+    isDate(value.slice(0, 10)) && /^[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$/.test(value.slice(10)),
 };
+
+/** A day of the calendar: `Date.parse` takes the 30th of February for the 1st of March. */
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
 
 function checkValue(value: string, type: ColumnType, dimension: string): void {
   if (value.length > MAX_VALUE_LENGTH)

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { sqlTimestamp } from '../core/instant.ts';
+import type { Cell } from '../engine/engine.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { bind, compile, ident, join, type Sql, sql } from '../sql/sql.ts';
 import { as, list, type Step, statement } from '../sql/statement.ts';
@@ -61,7 +62,7 @@ export function planSlices(
     const counted: Step = {
       name: 'counted',
       comment: 'units of each combination and arm',
-      query: sql`select\n  ${list([...sliceBy.map((name) => as(dialect.text(ident(`dim_${name}`)), `dim_${name}`)), ident('arm'), as(sql`count(*)`, 'units')])}\nfrom exposures\ngroup by ${join([...names, ident('arm')], ', ')}`,
+      query: sql`select\n  ${list([...names, ident('arm'), as(sql`count(*)`, 'units')])}\nfrom exposures\ngroup by ${join([...names, ident('arm')], ', ')}`,
     };
     const totals: Step = {
       name: 'totals',
@@ -96,15 +97,19 @@ export function planSlices(
       questions: [question],
       answer: (_, rows) =>
         rows.map((row) => ({
-          values:
-            row.position === null
-              ? null
-              : sliceBy.map((name) => (row[`dim_${name}`] == null ? null : String(row[`dim_${name}`]))),
+          values: row.position === null ? null : sliceBy.map((name) => sliceText(row[`dim_${name}`] ?? null)),
           variant: String(row.variant),
           units: Number(row.units),
         })),
     };
   });
+}
+
+/** A dimension's value as text, the same on all engines: each prints numbers and instants in its own way. */
+function sliceText(value: Cell): string | null {
+  if (value === null) return null;
+  const text = String(value);
+  return /^\d{4}-\d\d-\d\dT.*Z$/.test(text) ? text.slice(0, -1).replace('T', ' ') : text;
 }
 
 /** How much a source holds, and how new its newest row is. */

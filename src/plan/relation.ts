@@ -37,11 +37,8 @@ export function unitSql(source: Source & { readonly unit: string }, asText: bool
 /** A column as text. What is text of another kind (uuid, enum, char) compares with plain text only once it is converted. */
 export function textSql(source: Source, name: string, dialect: Dialect): Sql {
   const column = ident(name);
-  return isPlainText(source, name) ? column : dialect.text(column);
+  return /^(varchar|text)/i.test(columnOf(source, name)?.engineType ?? 'VARCHAR') ? column : dialect.text(column);
 }
-
-export const isPlainText = (source: Source, name: string): boolean =>
-  /^(varchar|text)/i.test(columnOf(source, name)?.engineType ?? 'VARCHAR');
 
 /**
  * That a source's instants lie in [from, until), both UTC timestamps; null: unbounded. The column itself is compared where that

@@ -1,9 +1,9 @@
 import type { UnitVariable } from '../metric-types/metric-type.ts';
-import type { Dialect } from '../sql/dialect.ts';
-import { bind, compile, ident, type Sql, sql } from '../sql/sql.ts';
+import { bind, compile, ident, join, type Sql, sql } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import { observedUntil } from './exposures.ts';
 import { factsName } from './facts.ts';
+import { dimensionType } from './filter.ts';
 import type { AliasedMetric, PlannedMeasure } from './measures.ts';
 import type { SliceKey } from './question.ts';
 import type { Scope } from './scope.ts';
@@ -38,7 +38,7 @@ export interface UnitsInput {
  * and only plain sums are taken, idle units stay null: it is the same sum for less work.
  */
 export function unitsStep(scope: Scope, input: UnitsInput, columns: ReadonlyMap<string, Sql>): Step {
-  const { dialect, keys } = scope;
+  const { keys } = scope;
   const sources = [...new Set(input.measures.map(({ measure }) => measure.source))]
     .filter((source) => source !== input.carrier)
     .sort();
@@ -54,7 +54,7 @@ export function unitsStep(scope: Scope, input: UnitsInput, columns: ReadonlyMap<
     query: sql`select\n  ${list([
       ...keys.map((key) => ident('x', key)),
       ident('x', 'arm'),
-      ...(input.sliceBy.length === 0 ? [] : [as(sliceIndex(input, dialect), 'slice')]),
+      ...(input.sliceBy.length === 0 ? [] : [as(sliceIndex(scope, input), 'slice')]),
       ...(input.marked ? [ident('x', 'in_scope')] : []),
       ...variables,
       ...quality.map(({ source, name }) => as(sql`coalesce(${ident(factsOf(input, source), name)}, 0)`, name)),
@@ -128,15 +128,19 @@ function variableSql(scope: Scope, input: UnitsInput, metric: AliasedMetric, var
 }
 
 /** Which of the slices a unit is in; the number of slices for the rest. */
-function sliceIndex(input: UnitsInput, dialect: Dialect): Sql {
+function sliceIndex({ dialect, source }: Scope, input: UnitsInput): Sql {
   const cases = input.slices.map((slice, i) => {
     const equal = slice.map((value, d) => {
-      const column = dialect.text(ident('x', `dim_${input.sliceBy[d]!}`));
-      return value === null ? sql`${column} is null` : sql`${column} = ${bind(value)}`;
+      const name = input.sliceBy[d]!;
+      const column = ident('x', `dim_${name}`);
+      if (value === null) return sql`${column} is null`;
+      const type = dimensionType(source, name);
+      // NaN is a slice like any other.
+      return sql`${column} ${type === 'FLOAT' ? sql`is not distinct from` : sql`=`} ${dialect.literal(bind(value), type)}`;
     });
     return sql`when ${and(equal)} then ${bind(i)}`;
   });
   const rest = dialect.literal(bind(input.slices.length), 'INTEGER');
   if (cases.length === 0) return rest;
-  return sql`case ${cases.reduce((all, one) => sql`${all} ${one}`)} else ${rest} end`;
+  return sql`case ${join(cases, ' ')} else ${rest} end`;
 }

@@ -73,7 +73,7 @@ group by "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."arm",
-  case when cast("x"."dim_country" as varchar) = $10 then $11 else cast($12 as bigint) end as "slice",
+  case when "x"."dim_country" = cast($10 as varchar) then $11 else cast($12 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast($13 as timestamp) then coalesce(cast("facts_events"."revenue.value" as double), 0e0) end as "revenue.value"
 from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"

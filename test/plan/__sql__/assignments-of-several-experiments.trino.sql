@@ -50,36 +50,33 @@ from (
 left join configured as c on "c"."experiment" = "s"."__experiment" and "c"."variant" = "s"."__variant"
 where ("s"."__at" is null or "s"."__at" < cast(? as timestamp(6)))
 ),
--- each unit's countable assignments in order
+-- each unit's assignments in order, those that are dropped apart by reason
 "ranked" as (
-select *, row_number() over (partition by "experiment", "unit" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position"
+select *, row_number() over (partition by "experiment", "unit", "reason" order by "assigned_at", "arm", "dim_country", "dim_platform", "dim_age", "dim_rating", "dim_member", "dim_birthday", "dim_joined") as "position",
+  case when "reason" is not null then "arm" end as "dropped_arm"
 from seen
-where "reason" is null
+where "reason" is null or (not coalesce("dim_country" = cast(? as varchar), false))
 ),
--- one row a unit: its first variant and whether it is analysed
+-- one row a unit, its first variant and whether it is analysed; and one a unit and reason to drop rows
 "fates" as (
 select
   "experiment",
   "unit",
-  max(case when "position" = 1 then "arm" end) as "arm",
-  min("assigned_at") as "exposed_at",
+  case when "reason" is null then max(case when "position" = 1 then "arm" end) else "dropped_arm" end as "arm",
+  case when "reason" is null then min("assigned_at") end as "exposed_at",
   max(case when "position" = 1 then "dim_country" end) as "dim_country",
-  case when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS' end as "reason",
+  "reason" is not null as "dropped",
+  coalesce("reason", case when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS' end) as "fate",
   count(*) as "rows"
 from ranked
-group by "experiment", "unit"
+group by "experiment", "unit", "reason", "dropped_arm"
 ),
--- units by fate, and dropped rows by reason
+-- units by fate, and rows
 "counted" as (
-select "experiment", "reason", "arm", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
+select "experiment", "fate" as "reason", "arm", sum("rows") as "rows", count("unit") as "units", max("exposed_at") as "last_exposure"
 from fates
-where (not coalesce("dim_country" = cast(? as varchar), false))
-group by "experiment", "reason", "arm"
-union all
-select "experiment", "reason", "arm", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
-from seen
-where "reason" is not null and (not coalesce("dim_country" = cast(? as varchar), false))
-group by "experiment", "reason", "arm"
+where "dropped" or (not coalesce("dim_country" = cast(? as varchar), false))
+group by "experiment", "fate", "arm"
 )
 select "c"."variant", r.*
 from "counted" as r

@@ -7,7 +7,7 @@ select * from (values
 ) as c ("experiment", "variant", "arm")
 ),
 -- every assignment row there was at asOf, and why it is dropped
-"seen" as materialized (
+"seen" as (
 select
   "s"."__unit" as "unit",
   "c"."arm",
@@ -30,33 +30,29 @@ from (
 left join configured as c on "c"."variant" = "s"."__variant"
 where ("s"."__at" is null or "s"."__at" < cast($8 as timestamp))
 ),
--- each unit's countable assignments in order
+-- each unit's assignments in order, those that are dropped apart by reason
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "assigned_at", "arm") as "position"
+select *, row_number() over (partition by "unit", "reason" order by "assigned_at", "arm") as "position",
+  case when "reason" is not null then "arm" end as "dropped_arm"
 from seen
-where "reason" is null
 ),
--- one row a unit: its first variant and whether it is analysed
+-- one row a unit, its first variant and whether it is analysed; and one a unit and reason to drop rows
 "fates" as (
 select
   "unit",
-  max(case when "position" = 1 then "arm" end) as "arm",
-  min("assigned_at") as "exposed_at",
-  cast(null as varchar) as "reason",
+  case when "reason" is null then max(case when "position" = 1 then "arm" end) else "dropped_arm" end as "arm",
+  case when "reason" is null then min("assigned_at") end as "exposed_at",
+  "reason" is not null as "dropped",
+  "reason" as "fate",
   count(*) as "rows"
 from ranked
-group by "unit"
+group by "unit", "reason", "dropped_arm"
 ),
--- units by fate, and dropped rows by reason
+-- units by fate, and rows
 "counted" as (
-select "reason", "arm", sum("rows") as "rows", count(*) as "units", max("exposed_at") as "last_exposure"
+select "fate" as "reason", "arm", sum("rows") as "rows", count("unit") as "units", max("exposed_at") as "last_exposure"
 from fates
-group by "reason", "arm"
-union all
-select "reason", "arm", count(*) as "rows", count(distinct "unit") as "units", cast(null as timestamp) as "last_exposure"
-from seen
-where "reason" is not null
-group by "reason", "arm"
+group by "fate", "arm"
 )
 select "c"."variant", r.*
 from "counted" as r

@@ -24,32 +24,28 @@ from (
 ) as s
 left join configured as c on "c"."variant" = "s"."__variant"
 ),
--- each unit's countable assignments in order
+-- each unit's assignments in order, those that are dropped apart by reason
 "ranked" as (
-select *, row_number() over (partition by "unit" order by "arm") as "position"
+select *, row_number() over (partition by "unit", "reason" order by "arm") as "position",
+  case when "reason" is not null then "arm" end as "dropped_arm"
 from seen
-where "reason" is null
 ),
--- one row a unit: its first variant and whether it is analysed
+-- one row a unit, its first variant and whether it is analysed; and one a unit and reason to drop rows
 "fates" as (
 select
   "unit",
-  max(case when "position" = 1 then "arm" end) as "arm",
-  case when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS' end as "reason",
+  case when "reason" is null then max(case when "position" = 1 then "arm" end) else "dropped_arm" end as "arm",
+  "reason" is not null as "dropped",
+  coalesce("reason", case when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS' end) as "fate",
   count(*) as "rows"
 from ranked
-group by "unit"
+group by "unit", "reason", "dropped_arm"
 ),
--- units by fate, and dropped rows by reason
+-- units by fate, and rows
 "counted" as (
-select "reason", "arm", sum("rows") as "rows", count(*) as "units", cast(null as varchar) as "last_exposure"
+select "fate" as "reason", "arm", sum("rows") as "rows", count("unit") as "units", cast(null as varchar) as "last_exposure"
 from fates
-group by "reason", "arm"
-union all
-select "reason", "arm", count(*) as "rows", count(distinct "unit") as "units", cast(null as varchar) as "last_exposure"
-from seen
-where "reason" is not null
-group by "reason", "arm"
+group by "fate", "arm"
 )
 select "c"."variant", r.*
 from "counted" as r

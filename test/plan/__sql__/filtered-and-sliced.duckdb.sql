@@ -76,7 +76,7 @@ group by "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."arm",
-  case when cast("x"."dim_platform" as varchar) = $11 then $12 else cast($13 as bigint) end as "slice",
+  case when "x"."dim_platform" = cast($11 as varchar) then $12 else cast($13 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast($14 as timestamp) then coalesce(cast("facts_events"."revenue.value" as double), 0e0) end as "revenue.value"
 from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"

@@ -80,7 +80,7 @@ group by "x"."__exposed_unit"
 "units" as (
 select
   "x"."arm",
-  case when cast("x"."dim_platform" as varchar) = ? then ? else cast(? as bigint) end as "slice",
+  case when "x"."dim_platform" = cast(? as varchar) then ? else cast(? as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."revenue.value" as double), 0e0) end as "revenue.value"
 from "facts_events" as x
 ),

@@ -99,7 +99,7 @@ group by "x"."__experiment", "x"."__exposed_unit"
 select
   "x"."experiment",
   "x"."arm",
-  case when cast("x"."dim_platform" as varchar) = $40 then $41 when cast("x"."dim_platform" as varchar) = $42 then $43 else cast($44 as bigint) end as "slice",
+  case when "x"."dim_platform" = cast($40 as varchar) then $41 when "x"."dim_platform" = cast($42 as varchar) then $43 else cast($44 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_sent"."sent_revenue.value" as double), 0e0) end as "sent_revenue.value"
 from "exposures" as x

@@ -104,7 +104,7 @@ group by "x"."__experiment", "x"."__exposed_unit"
 select
   "x"."experiment",
   "x"."arm",
-  case when cast("x"."dim_platform" as varchar) = ? then ? when cast("x"."dim_platform" as varchar) = ? then ? else cast(? as bigint) end as "slice",
+  case when "x"."dim_platform" = cast(? as varchar) then ? when "x"."dim_platform" = cast(? as varchar) then ? else cast(? as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("x"."orders.value" as double), 0e0) end as "orders.value",
   case when "x"."exposed_at" + interval '604800' second <= "x"."observed_until" then coalesce(cast("facts_sent"."sent_revenue.value" as double), 0e0) end as "sent_revenue.value"
 from "facts_events" as x

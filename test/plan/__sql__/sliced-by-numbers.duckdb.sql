@@ -71,7 +71,7 @@ group by "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."arm",
-  case when cast("x"."dim_age" as varchar) = $10 then $11 when cast("x"."dim_age" as varchar) = $12 then $13 else cast($14 as bigint) end as "slice",
+  case when "x"."dim_age" = cast($10 as bigint) then $11 when "x"."dim_age" = cast($12 as bigint) then $13 else cast($14 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast($15 as timestamp) then coalesce(cast("facts_events"."orders.value" as double), 0e0) end as "orders.value"
 from "exposures" as x
 left join "facts_events" on "facts_events"."unit" = "x"."unit"

@@ -74,7 +74,7 @@ group by "x"."__exposed_unit"
 "units" as (
 select
   "x"."arm",
-  case when cast("x"."dim_age" as varchar) = ? then ? when cast("x"."dim_age" as varchar) = ? then ? else cast(? as bigint) end as "slice",
+  case when "x"."dim_age" = cast(? as bigint) then ? when "x"."dim_age" = cast(? as bigint) then ? else cast(? as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."orders.value" as double), 0e0) end as "orders.value"
 from "facts_events" as x
 ),

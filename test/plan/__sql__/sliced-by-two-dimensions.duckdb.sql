@@ -73,7 +73,7 @@ group by "x"."__exposed_unit"
 "units" as materialized (
 select
   "x"."arm",
-  case when cast("x"."dim_platform" as varchar) = $10 and cast("x"."dim_member" as varchar) = $11 then $12 when cast("x"."dim_platform" as varchar) = $13 and cast("x"."dim_member" as varchar) is null then $14 when cast("x"."dim_platform" as varchar) = $15 and cast("x"."dim_member" as varchar) = $16 then $17 else cast($18 as bigint) end as "slice",
+  case when "x"."dim_platform" = cast($10 as varchar) and "x"."dim_member" = cast($11 as boolean) then $12 when "x"."dim_platform" = cast($13 as varchar) and "x"."dim_member" is null then $14 when "x"."dim_platform" = cast($15 as varchar) and "x"."dim_member" = cast($16 as boolean) then $17 else cast($18 as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast($19 as timestamp) then coalesce(cast("facts_events"."aov.numerator" as double), 0e0) end as "aov.numerator",
   case when "x"."exposed_at" + interval '604800' second <= cast($20 as timestamp) then coalesce(cast("facts_events"."aov.denominator" as double), 0e0) end as "aov.denominator"
 from "exposures" as x

@@ -77,7 +77,7 @@ group by "x"."__exposed_unit"
 "units" as (
 select
   "x"."arm",
-  case when cast("x"."dim_platform" as varchar) = ? and cast("x"."dim_member" as varchar) = ? then ? when cast("x"."dim_platform" as varchar) = ? and cast("x"."dim_member" as varchar) is null then ? when cast("x"."dim_platform" as varchar) = ? and cast("x"."dim_member" as varchar) = ? then ? else cast(? as bigint) end as "slice",
+  case when "x"."dim_platform" = cast(? as varchar) and "x"."dim_member" = cast(? as boolean) then ? when "x"."dim_platform" = cast(? as varchar) and "x"."dim_member" is null then ? when "x"."dim_platform" = cast(? as varchar) and "x"."dim_member" = cast(? as boolean) then ? else cast(? as bigint) end as "slice",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."aov.numerator" as double), 0e0) end as "aov.numerator",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."aov.denominator" as double), 0e0) end as "aov.denominator"
 from "facts_events" as x

@@ -63,8 +63,8 @@ select * from exposures_of_all where coalesce("dim_age" > cast($8 as bigint), fa
 -- units of each combination and arm
 "counted" as (
 select
-  cast("dim_platform" as varchar) as "dim_platform",
-  cast("dim_member" as varchar) as "dim_member",
+  "dim_platform",
+  "dim_member",
   "arm",
   count(*) as "units"
 from exposures

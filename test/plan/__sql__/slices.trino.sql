@@ -57,7 +57,7 @@ having min("arm") = max("arm")
 -- units of each combination and arm
 "counted" as (
 select
-  cast("dim_country" as varchar) as "dim_country",
+  "dim_country",
   "arm",
   count(*) as "units"
 from exposures
