@@ -12,6 +12,7 @@ import type {
 } from '../core/vocabulary.ts';
 import type { Expression, Place } from '../metric-types/expression.ts';
 import type { MetricShape, Seconds } from '../metric-types/metric-type.ts';
+import type { TrinoConfig } from './trino-config.ts';
 
 /** An RFC 3339 instant in UTC with millisecond or finer digits, e.g. `2026-03-20T00:00:00Z`. Kept as text: no precision is lost. */
 export type Instant = string;
@@ -39,12 +40,7 @@ export type EngineConfig =
       readonly threads: number | null;
       readonly memoryLimit: string | null;
     }
-  | {
-      readonly kind: 'trino';
-      readonly server: string;
-      readonly catalog: string | null;
-      readonly schema: string | null;
-    };
+  | TrinoConfig;
 
 /** Where a source's rows are. */
 export type Relation =

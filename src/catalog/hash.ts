@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
 import type { Catalog } from './catalog.ts';
+import type { TrinoConfig } from './trino-config.ts';
 
 /** Where something was written and what was found in the warehouse, which do not change a definition. */
 const IGNORED: ReadonlySet<string> = new Set(['place', 'fieldPlaces', 'folded', 'columns', 'definition']);
@@ -36,7 +37,7 @@ export function catalogHash({
   const portable = (path: string | null) => (path !== null && isAbsolute(path) ? relative(directory, path) : path);
   return hashOf({
     clock,
-    engine: engine.kind === 'duckdb' ? { ...engine, path: portable(engine.path) } : engine,
+    engine: engine.kind === 'duckdb' ? { ...engine, path: portable(engine.path) } : dataOf(engine),
     sources: [...sources.values()]
       .map((source) =>
         source.relation.kind === 'file'
@@ -47,4 +48,9 @@ export function catalogHash({
     metrics: [...metrics.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     experiments: [...experiments.values()].sort((a, b) => (a.key < b.key ? -1 : 1)),
   });
+}
+
+/** What says which rows a statement sees; how Trino is spoken to, and by which proof, changes no number. */
+function dataOf({ kind, server, catalog, schema, user, impersonate, session }: TrinoConfig) {
+  return { kind, server, catalog, schema, user, impersonates: impersonate !== null, session };
 }

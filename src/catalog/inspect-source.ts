@@ -18,8 +18,12 @@ export async function describe(
   try {
     return await engine.describe(compile(query, (index) => (engine.dialect === 'DUCKDB' ? `$${index}` : '?')));
   } catch (error) {
-    if (!(error instanceof MetricLayerError) || error.code !== 'ENGINE_FAILED') throw error;
-    return { reason: typeof error.details.reason === 'string' ? error.details.reason : error.message };
+    if (!(error instanceof MetricLayerError)) throw error;
+    const { reason } = error.details;
+    // A table that may not be read is a fault of its source; a service that is not let in at all has no reason to give.
+    if (error.code === 'ENGINE_UNAUTHORIZED' && typeof reason === 'string') return { reason };
+    if (error.code !== 'ENGINE_FAILED') throw error;
+    return { reason: typeof reason === 'string' ? reason : error.message };
   }
 }
 

@@ -12,6 +12,8 @@ export interface LoadContext {
   readonly directory: string;
   readonly env: Environment;
   readonly faults: FaultList;
+  /** Takes a sentence for people who look after the catalog. */
+  readonly warn: (sentence: string) => void;
 }
 
 /** SQL text of the catalog with its place; what makes it unfit to stand in a statement is reported. */

@@ -28,7 +28,9 @@ export type LoadedCatalog =
  */
 export function loadCatalog(directory: string, { env }: { readonly env: Environment }): LoadedCatalog {
   const faults = new FaultList();
-  const context: LoadContext = { directory: resolve(directory), env, faults };
+  const warnings: string[] = [];
+  const warn = (sentence: string) => warnings.push(sentence);
+  const context: LoadContext = { directory: resolve(directory), env, faults, warn };
   const { sections, settings } = mergeFiles(readDirectory(directory, faults), faults);
   const engine = buildEngine(settings.get('engine') ?? null, context);
   const clock = buildClock(settings.get('clock') ?? null, context);
@@ -73,7 +75,7 @@ export function loadCatalog(directory: string, { env }: { readonly env: Environm
     metrics: complete(metrics),
     experiments: complete(experiments),
   };
-  return { ok: true, catalog: { hash: catalogHash(parts), ...parts, warnings: [] } };
+  return { ok: true, catalog: { hash: catalogHash(parts), ...parts, warnings } };
 }
 
 /** Builds what has a fit name; the rest is known as null, so that a reference to it is no second fault. */

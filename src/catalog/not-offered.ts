@@ -5,7 +5,6 @@ import { isMap } from './located.ts';
 const KEYS: ReadonlySet<string> = new Set([
   'activation',
   'among',
-  'auth',
   'combine',
   'covariate',
   'cuped',

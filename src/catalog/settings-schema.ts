@@ -4,6 +4,7 @@ import { coded } from '../metric-types/coded.ts';
 import { keyword } from '../metric-types/keyword.ts';
 import type { AnalysisSettings } from './catalog.ts';
 import { levelSchema, textSchema } from './scalar-schemas.ts';
+import { TRINO_FIELDS } from './trino-schema.ts';
 
 /** YAML of how results are computed, for the whole catalog or one experiment. */
 export const analysisFields = {
@@ -49,10 +50,5 @@ export const ENGINE_FIELDS = {
     threads: threads.optional(),
     memoryLimit: textSchema.optional().meta({ description: 'Such as 2GB.' }),
   },
-  trino: {
-    kind: z.literal('trino'),
-    server: textSchema.meta({ description: 'URL of the coordinator.' }),
-    catalog: textSchema.optional(),
-    schema: textSchema.optional(),
-  },
+  trino: TRINO_FIELDS,
 };

@@ -39,14 +39,17 @@ export function createProgram(): Command {
     .argument('<file.graphql>', 'looked for here, then in the catalog folder')
     .option('--variables <file.json>', 'variables of the document')
     .option('--operation <name>', 'which operation of the document')
+    .option('--user <name>', 'who asks, where the engine impersonates')
+    .option('--scan-budget <size>', 'what may be read at most, such as 10GB')
     .action(query);
   program
     .command('explain')
-    .description('print the SQL that a document would run; runs nothing')
+    .description('print the SQL that a document would run, and what it would read; runs nothing')
     .argument('<catalogDir>')
     .argument('<file.graphql>', 'looked for here, then in the catalog folder')
     .option('--variables <file.json>', 'variables of the document')
     .option('--operation <name>', 'which operation of the document')
+    .option('--user <name>', 'who asks, where the engine impersonates')
     .option('--json', 'for programs')
     .action(explain);
   program

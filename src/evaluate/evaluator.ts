@@ -1,25 +1,19 @@
-import { createHash } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { Catalog } from '../catalog/catalog.ts';
 import { MetricLayerError } from '../core/errors.ts';
+import type { ScanEstimate } from '../engine/engine.ts';
 import type { Answers } from '../plan/answer.ts';
 import { plan } from '../plan/plan.ts';
 import type { PlannedStatement } from '../plan/planned.ts';
 import { type MomentsQuestion, type Question, questionKey } from '../plan/question.ts';
-import type { Dialect } from '../sql/dialect.ts';
+import type { CompiledSql } from '../sql/sql.ts';
 import { pivotsNeeded } from './conditioning.ts';
-import { dependsOnData, dryAnswer } from './dry-run.ts';
-import type { Runner } from './single-flight.ts';
+import { dryAnswer } from './dry-run.ts';
+import { type Admission, Execution, type ExecutionOptions } from './execution.ts';
 import type { StatementRecord, Trace } from './trace.ts';
 
-export interface EvaluatorOptions {
+export interface EvaluatorOptions extends ExecutionOptions {
   readonly catalog: Catalog;
-  readonly dialect: Dialect;
-  /** null: nothing runs; statements are recorded and answered with nothing. */
-  readonly runner: Runner | null;
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds from now in which the whole request must be answered. */
-  readonly timeoutMs?: number | undefined;
 }
 
 type Answer = Answers[Question['kind']];
@@ -35,15 +29,14 @@ interface Answered {
  */
 export class Evaluator {
   readonly #options: EvaluatorOptions;
-  readonly #deadline: number | null;
+  readonly #execution: Execution;
   readonly #loader: DataLoader<Question, Answered, string>;
-  readonly #records: StatementRecord[] = [];
   /** Questions for moments by all but what they need. */
   readonly #asked = new Map<string, MomentsQuestion[]>();
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
-    this.#deadline = options.timeoutMs === undefined ? null : performance.now() + options.timeoutMs;
+    this.#execution = new Execution(options);
     this.#loader = new DataLoader((questions) => this.#answerAll(questions), {
       cacheKeyFn: questionKey,
       // graphql-js resolves promises of several depths in microtasks; only a macrotask comes after all of them.
@@ -70,7 +63,12 @@ export class Evaluator {
 
   /** Every statement of the request so far, in the order of their planning. */
   get statements(): readonly StatementRecord[] {
-    return this.#records;
+    return this.#execution.records;
+  }
+
+  /** What statements would read together, asked of the engine's planner; nothing of them runs. */
+  estimate(statements: readonly CompiledSql[]): Promise<ScanEstimate> {
+    return this.#execution.estimate(statements);
   }
 
   async #answerAll(questions: readonly Question[]): Promise<(Answered | Error)[]> {
@@ -103,15 +101,15 @@ export class Evaluator {
 
   async #attempt(questions: readonly Question[]): Promise<Map<string, Answered | Error>> {
     const found = new Map<string, Answered | Error>();
-    await Promise.all(
-      plan(this.#options.catalog, this.#options.dialect, questions).map((planned) => this.#run(planned, found)),
-    );
+    const planned = plan(this.#options.catalog, this.#options.dialect, questions);
+    const admissions = await this.#execution.admit(planned);
+    await Promise.all(planned.map((one, i) => this.#run(one, admissions[i]!, found)));
     return found;
   }
 
-  async #run(planned: PlannedStatement, found: Map<string, Answered | Error>): Promise<void> {
+  async #run(planned: PlannedStatement, admission: Admission, found: Map<string, Answered | Error>): Promise<void> {
     try {
-      const { rows, record } = await this.#execute(planned);
+      const { rows, record } = await this.#execution.run(planned, admission);
       for (const question of planned.questions) {
         const answer = rows === null ? dryAnswer(question) : planned.answer(question, rows);
         found.set(questionKey(question), { answer, statements: [record] });
@@ -123,65 +121,16 @@ export class Evaluator {
       else for (const half of halves) for (const [key, answered] of await this.#attempt(half)) found.set(key, answered);
     }
   }
-
-  async #execute(planned: PlannedStatement) {
-    const { compiled, purpose, questions } = planned;
-    const base = {
-      sql: compiled.sql,
-      parameters: compiled.parameters,
-      dialect: this.#options.dialect.name,
-      purpose,
-      hash: createHash('sha256')
-        .update(JSON.stringify([compiled.sql, compiled.parameters]))
-        .digest('hex')
-        .slice(0, 16),
-      template: this.#options.runner === null && questions.some(dependsOnData),
-      questions: questions.length,
-    };
-    if (this.#options.runner === null) {
-      const record: StatementRecord = {
-        ...base,
-        engineQueryId: null,
-        elapsedMs: null,
-        rows: null,
-        scannedRows: null,
-        scannedBytes: null,
-      };
-      this.#records.push(record);
-      return { rows: null, record };
-    }
-    const result = await this.#options.runner.run(compiled, {
-      signal: this.#options.signal,
-      timeoutMs: this.#timeLeft(),
-    });
-    const { engineQueryId, elapsedMs, scannedRows, scannedBytes } = result;
-    const record: StatementRecord = {
-      ...base,
-      engineQueryId,
-      elapsedMs,
-      rows: result.rows.length,
-      scannedRows,
-      scannedBytes,
-    };
-    this.#records.push(record);
-    return { rows: result.rows, record };
-  }
-
-  #timeLeft(): number | undefined {
-    if (this.#deadline === null) return undefined;
-    const left = this.#deadline - performance.now();
-    if (left <= 0)
-      throw new MetricLayerError(
-        'ENGINE_TIMEOUT',
-        'The request took longer than it may. Ask for less at once, or raise the time limit.',
-      );
-    return Math.ceil(left);
-  }
 }
 
-/** Only what the engine says of the statement itself; a time-out or a full queue would hit the halves just as well. */
+/**
+ * Only what the engine says of the statement itself, a table that the user may not read included; a time-out, a full queue or a
+ * budget would hit the halves just as well.
+ */
 function splittable(error: Error): boolean {
-  return error instanceof MetricLayerError && error.code === 'ENGINE_FAILED';
+  if (!(error instanceof MetricLayerError)) return false;
+  const { code, details } = error;
+  return code === 'ENGINE_FAILED' || (code === 'ENGINE_UNAUTHORIZED' && typeof details.reason === 'string');
 }
 
 /** Two halves by metric; null when one metric is left to blame (or the statement has none). */

@@ -1,8 +1,10 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Catalog } from '../catalog/catalog.ts';
+import { MetricLayerError } from '../core/errors.ts';
 import { canonicalInstant, floorToMinute } from '../core/instant.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Evaluator } from '../evaluate/evaluator.ts';
+import { ScanBudget, scanLimit } from '../evaluate/scan-budget.ts';
 import type { Runner } from '../evaluate/single-flight.ts';
 import { Trace } from '../evaluate/trace.ts';
 import type { Session } from '../experiment/session.ts';
@@ -27,6 +29,8 @@ export interface MetricService {
 export interface RequestContext {
   readonly service: MetricService;
   readonly session: Session;
+  /** What the request came with. */
+  readonly options: RequestOptions;
   /** Compiling only: nothing runs. */
   readonly dry: boolean;
 }
@@ -35,21 +39,40 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   readonly dry?: boolean;
+  /** Who asks; must be given where the catalog's engine impersonates, and counts for nothing elsewhere. */
+  readonly user?: string | null | undefined;
+  /** Shown to the operators of service and engine. */
+  readonly requestId?: string | undefined;
+  /** What the request may read at most; can only lower what the catalog allows. */
+  readonly scanBudgetBytes?: number | null | undefined;
 }
 
-/** One request's view of the service: one snapshot, one reading of the clock, one set of loaders. */
+/**
+ * One request's view of the service: one snapshot, one reading of the clock, one set of loaders. Throws UNAUTHENTICATED where
+ * the engine impersonates and nobody is named.
+ */
 export function createContext(service: MetricService, options: RequestOptions = {}): RequestContext {
   const catalog = service.catalog();
+  const trino = catalog.engine.kind === 'trino' ? catalog.engine : null;
+  const impersonates = trino !== null && trino.impersonate !== null;
+  if (impersonates && !options.user) throw unauthenticated();
   const dry = options.dry ?? false;
+  const limit = scanLimit(trino?.scanBudget ?? null, options.scanBudgetBytes);
   const evaluator = new Evaluator({
     catalog,
     dialect: DIALECTS[service.engine.dialect],
     runner: dry ? null : service.runner,
     signal: options.signal,
     timeoutMs: options.timeoutMs,
+    user: impersonates ? options.user : null,
+    requestId: options.requestId,
+    budget: limit === null ? null : new ScanBudget(limit),
   });
   const now = catalog.clock === null ? floorToMinute(service.clock()) : canonicalInstant(catalog.clock);
-  return { service, session: { catalog, evaluator, now }, dry };
+  return { service, session: { catalog, evaluator, now }, options, dry };
 }
+
+const unauthenticated = () =>
+  new MetricLayerError('UNAUTHENTICATED', 'Queries run as the user who asks, and nobody is named. Say who asks.');
 
 export const newTrace = (): Trace => new Trace();

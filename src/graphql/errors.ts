@@ -18,7 +18,10 @@ export function formatError(
   const cause = rootCause(thrown);
   const { locations, path } = formatted;
   const place = { ...(locations === undefined ? {} : { locations }), ...(path === undefined ? {} : { path }) };
-  if (cause instanceof MetricLayerError) return { message: cause.message, ...place, extensions: { code: cause.code } };
+  if (cause instanceof MetricLayerError) {
+    const message = OPERATORS_MATTER[cause.code] ?? cause.message;
+    return { message, ...place, extensions: { code: cause.code, ...(TOLD.has(cause.code) ? cause.details : {}) } };
+  }
   if (cause instanceof GraphQLError && !isUnserialisable(cause, formatted)) {
     return { message: formatted.message, ...place, extensions: { code: codeOf(cause, formatted) } };
   }
@@ -30,6 +33,14 @@ export function formatError(
     extensions: { code: 'INTERNAL_SERVER_ERROR', id },
   };
 }
+
+/** What clients are told in place of what only the operator should know; the log has the rest. */
+const OPERATORS_MATTER: Readonly<Record<string, string>> = {
+  ENGINE_UNAUTHORIZED: 'The metric layer, or the user who asks, may not read what this needs. Ask its operator.',
+};
+
+/** Codes whose details a program needs: it may ask for less, or with another budget. */
+const TOLD: ReadonlySet<string> = new Set(['SCAN_BUDGET_EXCEEDED']);
 
 /** Through the wrappers that graphql-js and Apollo put around what was thrown. */
 function rootCause(error: unknown): unknown {

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { MetricLayerError } from '../core/errors.ts';
 import type { StatementRecord } from '../evaluate/trace.ts';
-import type { MetricService } from './context.ts';
+import type { MetricService, RequestOptions } from './context.ts';
 import { type DocumentRequest, executeDocument } from './execute.ts';
 
 /**
@@ -11,8 +11,9 @@ import { type DocumentRequest, executeDocument } from './execute.ts';
 export async function explainDocument(
   service: MetricService,
   request: DocumentRequest,
+  options: RequestOptions = {},
 ): Promise<readonly StatementRecord[]> {
-  const { result, context } = await executeDocument(service, request, { dry: true });
+  const { result, context } = await executeDocument(service, request, { ...options, dry: true });
   const fault = result.errors?.find(
     (error) =>
       error.originalError === undefined ||

@@ -16,7 +16,7 @@ import { DateTime, JsonValue } from './scalars.ts';
 import { type Connection, connectionType } from './types/connection.ts';
 import { Experiment } from './types/experiment.ts';
 import { Metric, Node } from './types/metric.ts';
-import { QueryPlan, Statement } from './types/provenance.ts';
+import { QueryPlan } from './types/provenance.ts';
 import { Service } from './types/service.ts';
 import { Table } from './types/table.ts';
 
@@ -164,8 +164,8 @@ export class RootQuery {
     if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) {
       throw new MetricLayerError('BAD_USER_INPUT', 'variables must be a map from names to values.');
     }
-    const statements = await explainDocument(context.service, { document, variables, operationName });
-    return { statements: statements.map((record) => new Statement(record)), estimatedRows: null, estimatedBytes: null };
+    const request = { document, variables, operationName };
+    return new QueryPlan(await explainDocument(context.service, request, context.options));
   }
 
   @Query(() => Service)

@@ -82,7 +82,7 @@ export function factStep(
         : `every exposed unit and what it did in ${source.name}`,
     query: sql`select\n  ${list([
       ...key.map((name) => as(ident('x', inner(name)), name)),
-      ...attributes.map((name) => as(sql`min(${ident('x', inner(name))})`, name)),
+      ...attributes.map((name) => as(sql`any_value(${ident('x', inner(name))})`, name)),
       ...columns,
     ])}
 from ${carried === null ? sql`${units}\njoin ${rows}` : sql`${rows}\nright join ${units}`} on ${match}

@@ -18,13 +18,13 @@ const SENTENCES: Readonly<Record<number, readonly [code: string, message: string
 /** Every error that GraphQL does not see has its shape all the same: `{ errors: [{ message, extensions: { code } }] }`. */
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler((_, reply) => reply.code(404).send(bodyOf('NOT_FOUND', NOT_FOUND)));
-  app.setErrorHandler((error: FastifyError, _, reply) => {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
     if (error instanceof HttpError) return reply.code(status).send(bodyOf(error.code, error.message));
     const [code, message] = SENTENCES[status] ?? (status < 500 ? SENTENCES[400]! : []);
     if (code !== undefined && message !== undefined) return reply.code(status).send(bodyOf(code, message));
     const id = randomUUID();
-    logger.error({ id, err: error }, 'A request failed outside of GraphQL.');
+    logger.error({ id, requestId: request.id, err: error }, 'A request failed outside of GraphQL.');
     return reply
       .code(500)
       .send(bodyOf('INTERNAL_SERVER_ERROR', `Something went wrong on our side. The log has it as ${id}.`));

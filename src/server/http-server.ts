@@ -1,14 +1,16 @@
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import { type FastifyInstance, fastify } from 'fastify';
-import { createContext, type MetricService } from '../graphql/context.ts';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { createContext, type MetricService, type RequestOptions } from '../graphql/context.ts';
 import { createApollo } from './apollo.ts';
 import { GraphiqlPage } from './graphiql-page.ts';
 import { HttpError } from './http-error.ts';
 import { answerErrors } from './http-errors.ts';
 import { acceptOnlyJson, BODY_LIMIT } from './json-body.ts';
 import type { Logger } from './logger.ts';
+import { ownQuery } from './open-engine.ts';
 import { OpenRequests } from './open-requests.ts';
 import { Readiness } from './readiness.ts';
+import { REQUEST_ID, requestIdOf, requestOptionsOf } from './request-options.ts';
 
 export interface HttpOptions {
   readonly logger: Logger;
@@ -37,11 +39,12 @@ export async function createHttpServer(
     keepAliveTimeout: 65_000,
     http: { headersTimeout: 10_000 },
     forceCloseConnections: 'idle',
+    genReqId: requestIdOf,
   });
   acceptOnlyJson(app);
   answerErrors(app, logger);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
+    reply.headers({ 'x-content-type-options': 'nosniff', [REQUEST_ID]: request.id });
     // The Apollo integration builds a URL of it and would fail as if by a bug.
     if (!URL.canParse(`http://${request.hostname}/`))
       throw new HttpError(400, 'BAD_REQUEST', 'The Host header is not a host.');
@@ -57,12 +60,23 @@ export async function createHttpServer(
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
   const requests = new OpenRequests();
+  const asked = new WeakMap<FastifyRequest, RequestOptions>();
   const handler = fastifyApolloHandler(apollo, {
-    context: async (_, reply) => createContext(service, { signal: requests.signalOf(reply.raw), timeoutMs }),
+    context: async (request, reply) =>
+      createContext(service, {
+        ...asked.get(request),
+        requestId: request.id,
+        signal: requests.signalOf(reply.raw),
+        timeoutMs,
+      }),
   });
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    // Before the body is read: whoever is nobody sends no more.
+    onRequest: async (request) => {
+      asked.set(request, requestOptionsOf(request.raw, service.catalog().engine));
+    },
     handler: (request, reply) => {
       reply.header('cache-control', 'no-store');
       return handler.call(app, request, reply);
@@ -82,15 +96,15 @@ export async function createHttpServer(
 }
 
 function answerHealth(app: FastifyInstance, service: MetricService, isDraining: () => boolean): void {
-  const readiness = new Readiness(service.engine);
+  const readiness = new Readiness(service.engine, { user: ownQuery(service.catalog().engine, 'readiness').user });
   app.get('/livez', async (_, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }));
   app.get('/readyz', async (_, reply) => {
-    const engine = await readiness.engine();
-    const ready = engine !== 'down' && !isDraining();
+    const { state, reason } = await readiness.engine();
+    const ready = state !== 'down' && !isDraining();
     const status = isDraining() ? 'draining' : ready ? 'ready' : 'unready';
     return reply
       .code(ready ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status, engine, catalogHash: service.catalog().hash });
+      .send({ status, engine: state, ...(reason === null ? {} : { reason }), catalogHash: service.catalog().hash });
   });
 }

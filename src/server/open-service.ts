@@ -1,17 +1,18 @@
-import type { Catalog, EngineConfig, Source } from '../catalog/catalog.ts';
+import type { Catalog, ExperimentsSource } from '../catalog/catalog.ts';
 import { mergeExperimentsTable } from '../catalog/experiments-table.ts';
 import { type Fault, formatFault } from '../catalog/fault.ts';
 import { inspectWarehouse } from '../catalog/inspect-warehouse.ts';
 import { loadCatalog } from '../catalog/load.ts';
 import { MetricLayerError } from '../core/errors.ts';
-import { openDuckDb } from '../engine/duckdb.ts';
-import type { SourceFile } from '../engine/duckdb-files.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createRunner } from '../evaluate/single-flight.ts';
 import type { MetricService } from '../graphql/context.ts';
 import { createSchema } from '../graphql/schema.ts';
 import { relationSql } from '../plan/relation.ts';
-import { compile, sql } from '../sql/sql.ts';
+import { DIALECTS } from '../sql/dialects/index.ts';
+import { compile, ident, join, sql } from '../sql/sql.ts';
+import { as } from '../sql/statement.ts';
+import { openEngine, ownQuery } from './open-engine.ts';
 import { VERSION } from './version.ts';
 
 export interface OpenOptions {
@@ -62,30 +63,18 @@ export async function openService(
   }
 }
 
-async function openEngine(catalog: Catalog): Promise<Engine> {
-  const config: EngineConfig = catalog.engine;
-  if (config.kind === 'trino')
-    throw new MetricLayerError(
-      'NOT_SUPPORTED',
-      'The Trino engine is not offered in this version. Use engine: { kind: duckdb }.',
-    );
-  const files = [...catalog.sources.values()].flatMap((source): readonly SourceFile[] =>
-    source.relation.kind === 'file'
-      ? [{ name: source.name, path: source.relation.path, table: source.relation.table }]
-      : [],
-  );
-  return openDuckDb({ path: config.path, files, threads: config.threads, memoryLimit: config.memoryLimit });
-}
+const experimentSources = (catalog: Catalog): readonly ExperimentsSource[] =>
+  [...catalog.sources.values()].filter((source) => source.kind === 'experiments');
 
-const experimentSources = (catalog: Catalog): readonly Source[] =>
-  [...catalog.sources.values()].filter(({ kind }) => kind === 'experiments');
-
-/** The catalog with what the flag system's tables say now. */
+/** The catalog with what the flag system's tables say now: those of their columns that it names. */
 async function withExperiments(catalog: Catalog, engine: Engine): Promise<Catalog> {
   let merged = catalog;
   for (const source of experimentSources(catalog)) {
+    const columns = [...new Set(source.fields.values())].map((column) => as(ident(column), column));
+    const query = sql`select ${join(columns, ', ')} from ${relationSql(source)} as s`;
     const { rows } = await engine.query(
-      compile(sql`select * from ${relationSql(source)} as s`, (index) => `$${index}`),
+      compile(query, DIALECTS[engine.dialect].placeholder),
+      ownQuery(catalog.engine, 'experiments'),
     );
     merged = mergeExperimentsTable(merged, source.name, rows);
   }

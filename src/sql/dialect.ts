@@ -18,7 +18,7 @@ export interface Dialect {
    * what lies outside; null where the column must be converted first.
    */
   comparable(timestamp: Sql, engineType: string): Sql | null;
-  /** A value as double; text that is no number becomes null. */
+  /** A value as double; text that is no number becomes null. What a number looks like is the same for all: `NUMBER`. */
   double(value: Sql, type: ColumnType | null): Sql;
   isFinite(value: Sql): Sql;
   text(value: Sql): Sql;
@@ -33,6 +33,9 @@ export interface Dialect {
   /** A text parameter as the type of the column that it is compared with. */
   literal(value: Sql, type: ColumnType): Sql;
 }
+
+/** Text that is a number. Engines read more than this, each its own: `0x1F`, `5d`, `1_000`. */
+export const NUMBER = '\\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\\s*';
 
 /** What an engine does with a step that several others read. */
 export type Reuse =

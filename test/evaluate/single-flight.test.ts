@@ -52,6 +52,18 @@ describe('identical statements at the same time', () => {
     expect(queries).toHaveLength(2);
   });
 
+  test('another user is another query, whatever it is labelled', () => {
+    const { runner, queries } = heldEngine();
+    const labels = (requestId: string) => ({ requestId, purpose: 'moments' });
+    for (const user of ['ann', 'bob', 'ann', null, undefined])
+      void runner.run(STATEMENT, { user, labels: labels(`of ${user}`) });
+    expect(queries.map(({ options }) => [options.user, options.labels?.requestId])).toEqual([
+      ['ann', 'of ann'],
+      ['bob', 'of bob'],
+      [null, 'of null'],
+    ]);
+  });
+
   test('a query that has ended is not remembered: results are never old', async () => {
     const { runner, queries } = heldEngine();
     const first = runner.run(STATEMENT, {});

@@ -302,8 +302,31 @@ function show(filter: Filter): string {
   return filter.kind === 'test' ? `${filter.dimension} ${filter.operator} ${filter.values.join(', ')}` : filter.kind;
 }
 
+/** Dimensions of every type as slices, which are text: found, and then told apart. */
+const TYPED: readonly PlanCase[] = (
+  [
+    ['age', '30', '41'],
+    ['rating', '2.5', '3'],
+    ['member', 'true', 'false'],
+    ['birthday', '1971-03-15', '1980-01-15'],
+    ['joined', '2025-05-10 08:30:05', '2025-01-10 08:30:00'],
+  ] as const
+).flatMap(([dimension, ...values]) => [
+  {
+    name: `slices by ${dimension}`,
+    questions: (catalog: Catalog) => [
+      { kind: 'slices' as const, population: population(catalog), sliceBy: [dimension], limit: 50 },
+    ],
+  },
+  {
+    name: `sliced by ${dimension}`,
+    questions: (catalog: Catalog) =>
+      moments(catalog, ['orders'], { sliceBy: [dimension], slices: [...values, null].map((value) => [value]) }),
+  },
+]);
+
 export const GOLDEN_CASES = PLAIN;
-export const CONFORMANCE_CASES = [...PLAIN, ...OPERATORS];
+export const CONFORMANCE_CASES = [...PLAIN, ...OPERATORS, ...TYPED];
 /** So that an operator that is added is tested too. */
 export const OPERATORS_TESTED = FILTER_OPERATORS.filter((operator) =>
   TESTS.some((one) => one.kind === 'test' && one.operator === operator),

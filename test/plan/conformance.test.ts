@@ -1,53 +1,75 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { Catalog } from '../../src/catalog/catalog.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { Evaluator } from '../../src/evaluate/evaluator.ts';
-import type { Runner } from '../../src/evaluate/single-flight.ts';
 import type { MomentNeed, Question } from '../../src/plan/question.ts';
-import type { Dialect } from '../../src/sql/dialect.ts';
 import { DIALECTS } from '../../src/sql/dialects/index.ts';
-import { isClose } from '../support/close.ts';
-import { serve } from '../support/service.ts';
-import { CONFORMANCE_CASES } from './cases.ts';
+import { differences } from '../support/close.ts';
+import { describeOn, type EngineName } from '../support/engines.ts';
+import { serve, type TestService } from '../support/service.ts';
+import { CONFORMANCE_CASES, type PlanCase } from './cases.ts';
 import { answerBy } from './world/answers.ts';
-import { WORLD_CATALOG } from './world/catalog.ts';
-import { makeWorld, type World } from './world/data.ts';
-import { worldDirectory } from './world/warehouse.ts';
-
-/** The world on one engine. */
-interface Warehouse {
-  readonly catalog: Catalog;
-  readonly dialect: Dialect;
-  readonly runner: Runner;
-}
-
-/** Every engine that the statements must give the same numbers on. */
-const ENGINES: readonly { readonly engine: string; readonly open: (world: World) => Promise<Warehouse> }[] = [
-  {
-    engine: 'DuckDB',
-    async open(world) {
-      const service = await serve(await worldDirectory(world, WORLD_CATALOG), '2026-12-01T00:00:00Z');
-      return { catalog: service.catalog(), dialect: DIALECTS.DUCKDB, runner: service.runner };
-    },
-  },
-];
+import { columnsOf, WORLD_CATALOG } from './world/catalog.ts';
+import { makeWorld } from './world/data.ts';
+import { worldDirectory, worldOnTrino } from './world/warehouse.ts';
 
 const world = makeWorld();
 
-describe.each(ENGINES)('on $engine', ({ open }) => {
-  let warehouse: Warehouse;
-  beforeAll(async () => {
-    warehouse = await open(world);
+/** The world on each engine that the statements must give the same numbers on. */
+const DIRECTORIES: Readonly<Record<EngineName, () => Promise<string>>> = {
+  DuckDB: () => worldDirectory(world, WORLD_CATALOG),
+  Trino: () => worldOnTrino(world),
+};
+const ENGINES = Object.keys(DIRECTORIES) as readonly EngineName[]; // its own keys
+
+const services = new Map<EngineName, Promise<TestService>>();
+function serviceOn(engine: EngineName): Promise<TestService> {
+  const known = services.get(engine);
+  const service = known ?? DIRECTORIES[engine]().then((directory) => serve(directory, '2026-12-01T00:00:00Z'));
+  services.set(engine, service);
+  return service;
+}
+
+const asked = new Map<string, ReturnType<typeof answersOf>>();
+/** What an engine answers a case's questions with; each case is run once. */
+function answersOn(engine: EngineName, one: PlanCase): ReturnType<typeof answersOf> {
+  const key = `${engine}: ${one.name}`;
+  const answers = asked.get(key) ?? answersOf(engine, one);
+  asked.set(key, answers);
+  return answers;
+}
+
+async function answersOf(engine: EngineName, { questions }: PlanCase) {
+  const { catalog, engine: opened, runner } = await serviceOn(engine);
+  const evaluator = new Evaluator({ catalog: catalog(), dialect: DIALECTS[opened.dialect], runner });
+  const all = questions(catalog());
+  const answers = await Promise.all(all.map((question: Question) => evaluator.ask(question)));
+  return all.map((question, i) => ({ question, rows: ordered(rowsOf(question, answers[i])) }));
+}
+
+for (const engine of ENGINES)
+  describeOn(engine, () => {
+    beforeAll(() => serviceOn(engine).then(() => {}));
+
+    test("the tables' columns have the types that the goldens are written for", async () => {
+      const { catalog, engine: opened } = await serviceOn(engine);
+      for (const { name, relation, columns } of catalog().sources.values()) {
+        const table = relation.kind === 'table' ? relation.name.at(-1)! : name;
+        expect([name, columns]).toEqual([name, columnsOf(table, opened.dialect)]);
+      }
+    });
+
+    test.concurrent.each(CONFORMANCE_CASES)('$name', async (one) => {
+      for (const { question, rows } of await answersOn(engine, one)) {
+        const expected = answerBy(world, question);
+        expect(expected.length, 'the case is about something').toBeGreaterThan(0);
+        expect(differences(rows, ordered(rowsOf(question, expected)), 1e-9)).toEqual([]);
+      }
+    });
   });
 
-  test.each(CONFORMANCE_CASES)('$name', async ({ questions }) => {
-    const evaluator = new Evaluator(warehouse);
-    const asked = questions(warehouse.catalog);
-    const answers = await Promise.all(asked.map((question: Question) => evaluator.ask(question)));
-    for (const [i, question] of asked.entries()) {
-      const expected = answerBy(world, question);
-      expect(expected.length, 'the case is about something').toBeGreaterThan(0);
-      expect(differences(ordered(rowsOf(question, answers[i])), ordered(rowsOf(question, expected)))).toEqual([]);
-    }
+describeOn('Trino', () => {
+  test.concurrent.each(CONFORMANCE_CASES)('as on DuckDB: $name', async (one) => {
+    const [trino, duckdb] = await Promise.all([answersOn('Trino', one), answersOn('DuckDB', one)]);
+    for (const [i, { rows }] of trino.entries()) expect(differences(rows, duckdb[i]!.rows, 1e-9)).toEqual([]);
   });
 });
 
@@ -70,15 +92,4 @@ function ordered(rows: readonly Readonly<Record<string, unknown>>[]): readonly u
   const keyOf = ({ variant, slice, reason, period, values }: Readonly<Record<string, unknown>>) =>
     JSON.stringify([variant, slice, reason, period, values]);
   return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-}
-
-/** Where two answers differ: texts and counts at all, sums by more than 1e-9 of their size. */
-function differences(got: unknown, expected: unknown, path = ''): readonly string[] {
-  if (typeof expected !== 'object' || expected === null)
-    return isClose(got, expected, 1e-9) ? [] : [`${path}: expected ${expected}, got ${got}`];
-  if (typeof got !== 'object' || got === null) return [`${path}: expected ${JSON.stringify(expected)}, got ${got}`];
-  const keys = [...new Set([...Object.keys(expected), ...Object.keys(got)])];
-  return keys.flatMap((key) =>
-    differences(got[key as keyof typeof got], expected[key as keyof typeof expected], `${path}/${key}`),
-  );
 }

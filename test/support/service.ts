@@ -19,10 +19,15 @@ afterAll(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
+/** To be done after the tests of the file, last first. */
+export function later(step: () => unknown): void {
+  undo.push(step);
+}
+
 /** A new folder with these files; removed after the tests of the file. */
 export function folderWith(files: CatalogFiles): string {
   const directory = mkdtempSync(join(tmpdir(), 'liftql-test-'));
-  undo.push(() => rmSync(directory, { recursive: true, force: true }));
+  later(() => rmSync(directory, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(typeof files === 'string' ? { 'catalog.yaml': files } : files)) {
     mkdirSync(dirname(join(directory, name)), { recursive: true });
     writeFileSync(join(directory, name), content);
@@ -33,7 +38,7 @@ export function folderWith(files: CatalogFiles): string {
 /** Serves a catalog's folder at a fixed moment; closed after the tests of the file. */
 export async function serve(directory: string, now: string): Promise<TestService> {
   const service = await openService(directory, { env: {}, clock: () => new Date(now) });
-  undo.push(() => service.close());
+  later(() => service.close());
   return service;
 }
 

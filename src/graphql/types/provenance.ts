@@ -1,6 +1,8 @@
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Ctx, Field, Float, Int, ObjectType } from 'type-graphql';
 import { shortInstant } from '../../core/instant.ts';
+import type { ScanEstimate } from '../../engine/engine.ts';
 import type { StatementRecord, Trace } from '../../evaluate/trace.ts';
+import type { Session } from '../../experiment/session.ts';
 import type { RequestContext } from '../context.ts';
 import { SqlDialectEnum } from '../enums.ts';
 import { DateTime, JsonValue, SafeInt } from '../scalars.ts';
@@ -94,7 +96,31 @@ export class Provenance {
 
 @ObjectType({ description: 'The statements that a document would run.' })
 export class QueryPlan {
-  @Field(() => [Statement]) statements!: Statement[];
-  @Field(() => SafeInt, { nullable: true }) estimatedRows!: number | null;
-  @Field(() => SafeInt, { nullable: true }) estimatedBytes!: number | null;
+  readonly #records: readonly StatementRecord[];
+  #estimate: Promise<ScanEstimate> | null = null;
+  constructor(records: readonly StatementRecord[]) {
+    this.#records = records;
+  }
+
+  @Field(() => [Statement]) statements(): Statement[] {
+    return this.#records.map((record) => new Statement(record));
+  }
+  @Field(() => SafeInt, {
+    nullable: true,
+    description:
+      'What they would read together, by the planner of the engine; null: unknown for one of them, or for all.',
+  })
+  async estimatedRows(@Ctx() { session }: RequestContext): Promise<number | null> {
+    return (await this.#scan(session)).rows;
+  }
+  @Field(() => SafeInt, { nullable: true, description: 'As estimatedRows.' })
+  async estimatedBytes(@Ctx() { session }: RequestContext): Promise<number | null> {
+    return (await this.#scan(session)).bytes;
+  }
+
+  /** Asked once, whichever of the fields are selected. */
+  #scan({ evaluator }: Session): Promise<ScanEstimate> {
+    this.#estimate ??= evaluator.estimate(this.#records);
+    return this.#estimate;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts';
+import { type Dialect, NUMBER } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
 
@@ -27,8 +27,13 @@ export const duckdb: Dialect = {
     if (/WITH TIME ZONE|TIMESTAMPTZ/i.test(engineType)) return sql`(${timestamp} at time zone 'UTC')`;
     return /^TIMESTAMP$/i.test(engineType) ? timestamp : null;
   },
-  double: (value, type) =>
-    type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`,
+  double: (value, type) => {
+    if (type === 'INTEGER' || type === 'FLOAT') return sql`cast(${value} as double)`;
+    const number = sql`try_cast(${value} as double)`;
+    return type === 'STRING'
+      ? sql`case when regexp_full_match(${value}, '${trusted(NUMBER)}') then ${number} end`
+      : number;
+  },
   isFinite: (value) => sql`isfinite(${value})`,
   text: (value) => sql`cast(${value} as varchar)`,
   plusSeconds: (timestamp, seconds) => sql`${timestamp} + interval '${trusted(String(seconds))}' second`,

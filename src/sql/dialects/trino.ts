@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect.ts';
+import { type Dialect, NUMBER } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
 import { lists } from './trino-lists.ts';
@@ -32,8 +32,11 @@ export const trino: Dialect = {
     if (!/^timestamp/i.test(engineType) || Number(digits ?? 3) > 6) return null;
     return zoned === undefined ? timestamp : sql`with_timezone(${timestamp}, 'UTC')`;
   },
-  double: (value, type) =>
-    type === 'INTEGER' || type === 'FLOAT' ? sql`cast(${value} as double)` : sql`try_cast(${value} as double)`,
+  double: (value, type) => {
+    if (type === 'INTEGER' || type === 'FLOAT') return sql`cast(${value} as double)`;
+    const number = sql`try_cast(${value} as double)`;
+    return type === 'STRING' ? sql`case when regexp_like(${value}, '^${trusted(NUMBER)}$') then ${number} end` : number;
+  },
   isFinite: (value) => sql`is_finite(${value})`,
   text: (value) => sql`cast(${value} as varchar)`,
   plusSeconds: (timestamp, seconds) => sql`${timestamp} + interval '${trusted(String(seconds))}' second`,

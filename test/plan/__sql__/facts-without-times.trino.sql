@@ -38,8 +38,8 @@ having min("arm") = max("arm")
 "facts_profiles" as (
 select
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
   count(case when (plan = 'pro') and "f"."__unit" is not null then 1 end) as "pro.value",
   sum(case when "f"."__unit" is not null then case when is_finite(cast((score) as double)) then cast((score) as double) end end) as "score.value"
 from (

@@ -62,10 +62,10 @@ select *, (not coalesce("dim_country" = cast(? as varchar), false)) as "in_scope
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
-  min("x"."__dim_country") as "dim_country",
-  min("x"."__in_scope") as "in_scope",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
+  any_value("x"."__dim_country") as "dim_country",
+  any_value("x"."__in_scope") as "in_scope",
   sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped.value.invalid"
 from (

@@ -68,15 +68,15 @@ select * from exposures_of_all where ((coalesce("dim_age" > cast(? as bigint), f
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
-  min("x"."__dim_country") as "dim_country",
-  min("x"."__dim_platform") as "dim_platform",
-  min("x"."__dim_age") as "dim_age",
-  min("x"."__dim_rating") as "dim_rating",
-  min("x"."__dim_member") as "dim_member",
-  min("x"."__dim_birthday") as "dim_birthday",
-  min("x"."__dim_joined") as "dim_joined",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
+  any_value("x"."__dim_country") as "dim_country",
+  any_value("x"."__dim_platform") as "dim_platform",
+  any_value("x"."__dim_age") as "dim_age",
+  any_value("x"."__dim_rating") as "dim_rating",
+  any_value("x"."__dim_member") as "dim_member",
+  any_value("x"."__dim_birthday") as "dim_birthday",
+  any_value("x"."__dim_joined") as "dim_joined",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null then 1 end) as "orders.value"
 from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"

@@ -68,11 +68,11 @@ having min("arm") = max("arm")
 select
   "x"."__experiment" as "experiment",
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
-  min("x"."__dim_platform") as "dim_platform",
-  min("x"."__observed_until") as "observed_until",
-  min("x"."__measured_until") as "measured_until",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
+  any_value("x"."__dim_platform") as "dim_platform",
+  any_value("x"."__observed_until") as "observed_until",
+  any_value("x"."__measured_until") as "measured_until",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null then 1 end) as "orders.value"
 from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"

@@ -58,9 +58,9 @@ having min("arm") = max("arm")
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
-  min("x"."__dim_country") as "dim_country",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
+  any_value("x"."__dim_country") as "dim_country",
   sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "revenue.value"
 from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"

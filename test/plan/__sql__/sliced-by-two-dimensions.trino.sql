@@ -59,10 +59,10 @@ having min("arm") = max("arm")
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
-  min("x"."__dim_platform") as "dim_platform",
-  min("x"."__dim_member") as "dim_member",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
+  any_value("x"."__dim_platform") as "dim_platform",
+  any_value("x"."__dim_member") as "dim_member",
   sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "aov.numerator",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null then 1 end) as "aov.denominator"
 from (

@@ -38,8 +38,8 @@ having min("arm") = max("arm")
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
   avg(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "average.value",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "average.value.invalid",
   max(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "largest.value",

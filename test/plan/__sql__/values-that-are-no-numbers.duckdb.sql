@@ -38,9 +38,9 @@ having min("arm") = max("arm")
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when isfinite(try_cast((raw_amount) as double)) then try_cast((raw_amount) as double) end) as "checked.value",
-  count(case when (raw_amount) is not null and case when isfinite(try_cast((raw_amount) as double)) then try_cast((raw_amount) as double) end is null then 1 end) as "checked.value.invalid",
-  count(case when case when isfinite(try_cast((raw_amount) as double)) then try_cast((raw_amount) as double) end < 0e0 then 1 end) as "checked.value.below"
+  sum(case when isfinite(case when regexp_full_match((raw_amount), '\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*') then try_cast((raw_amount) as double) end) then case when regexp_full_match((raw_amount), '\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*') then try_cast((raw_amount) as double) end end) as "checked.value",
+  count(case when (raw_amount) is not null and case when isfinite(case when regexp_full_match((raw_amount), '\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*') then try_cast((raw_amount) as double) end) then case when regexp_full_match((raw_amount), '\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*') then try_cast((raw_amount) as double) end end is null then 1 end) as "checked.value.invalid",
+  count(case when case when isfinite(case when regexp_full_match((raw_amount), '\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*') then try_cast((raw_amount) as double) end) then case when regexp_full_match((raw_amount), '\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*') then try_cast((raw_amount) as double) end end < 0e0 then 1 end) as "checked.value.below"
 from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
 join (
   select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"

@@ -38,11 +38,11 @@ having min("arm") = max("arm")
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
-  sum(case when "f"."__unit" is not null then case when is_finite(try_cast((raw_amount) as double)) then try_cast((raw_amount) as double) end end) as "checked.value",
-  count(case when "f"."__unit" is not null and (raw_amount) is not null and case when is_finite(try_cast((raw_amount) as double)) then try_cast((raw_amount) as double) end is null then 1 end) as "checked.value.invalid",
-  count(case when "f"."__unit" is not null and case when is_finite(try_cast((raw_amount) as double)) then try_cast((raw_amount) as double) end < 0e0 then 1 end) as "checked.value.below"
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
+  sum(case when "f"."__unit" is not null then case when is_finite(case when regexp_like((raw_amount), '^\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*$') then try_cast((raw_amount) as double) end) then case when regexp_like((raw_amount), '^\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*$') then try_cast((raw_amount) as double) end end end) as "checked.value",
+  count(case when "f"."__unit" is not null and (raw_amount) is not null and case when is_finite(case when regexp_like((raw_amount), '^\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*$') then try_cast((raw_amount) as double) end) then case when regexp_like((raw_amount), '^\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*$') then try_cast((raw_amount) as double) end end is null then 1 end) as "checked.value.invalid",
+  count(case when "f"."__unit" is not null and case when is_finite(case when regexp_like((raw_amount), '^\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*$') then try_cast((raw_amount) as double) end) then case when regexp_like((raw_amount), '^\s*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?\s*$') then try_cast((raw_amount) as double) end end < 0e0 then 1 end) as "checked.value.below"
 from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s

@@ -38,8 +38,8 @@ having min("arm") = max("arm")
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  min("x"."__arm") as "arm",
-  min("x"."__exposed_at") as "exposed_at",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < "x"."__exposed_at" + interval '259200' second then 1 end) as "late_orders.value",
   sum(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" >= "x"."__exposed_at" + interval '86400' second and "f"."__at" < cast(? as timestamp(6)) then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "open_after_a_day.value",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null and "f"."__at" < "x"."__exposed_at" + interval '604800' second then 1 end) as "orders.value"

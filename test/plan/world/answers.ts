@@ -7,7 +7,7 @@ import type {
   SlicesQuestion,
 } from '../../../src/plan/question.ts';
 import { at, type World } from './data.ts';
-import { fateOf, matches, momentsBy, ownRows, unitsOf } from './reference.ts';
+import { dimensionText, fateOf, matches, momentsBy, ownRows, unitsOf } from './reference.ts';
 
 /** What a question must be answered with, as rows. */
 export function answerBy(world: World, question: Question): readonly unknown[] {
@@ -89,8 +89,7 @@ function slicesBy(world: World, { population, sliceBy, limit }: SlicesQuestion):
   const analysed = unitsOf(world, population).filter(
     ({ fate, first }) => fate === null && matches(first, population.where),
   );
-  const valuesOf = (unit: (typeof analysed)[number]) =>
-    sliceBy.map((name) => (unit.first[name as 'country'] === null ? null : String(unit.first[name as 'country'])));
+  const valuesOf = (unit: (typeof analysed)[number]) => sliceBy.map((name) => dimensionText(unit.first, name));
   const slices = [...grouped(analysed, valuesOf)].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1));
   const place = new Map(slices.map(([key], i) => [key, i]));
   const shown = (unit: (typeof analysed)[number]) =>

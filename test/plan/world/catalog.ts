@@ -12,20 +12,20 @@ const WAVES = Array.from(
     `  wave_${i + 1}: { assignments: assignments, start: 2026-03-1${i}T00:00:00Z, end: 2026-03-2${i + 1}T00:00:00Z, variants: { control: { control: true }, treatment: {} }, ${ROLES} }`,
 );
 
-const ASSIGNMENTS = `kind: assignments, table: shop.assignments, unit: user_id, experiment: experiment_id, variant: variant, timestamp: assigned_at, dimensions: { country: {}, platform: { column: platform_name }, age: {}, rating: {}, member: {}, birthday: {}, joined: {} }`;
+const ASSIGNMENTS = `unit: user_id, experiment: experiment_id, variant: variant, timestamp: assigned_at, dimensions: { country: {}, platform: { column: platform_name }, age: {}, rating: {}, member: {}, birthday: {}, joined: {} }`;
 const CHECKOUT = `timezone: Europe/Berlin, start: 2026-03-20T00:00:00Z, end: 2026-04-03T00:00:00Z, variants: { control: { control: true }, treatment: {} }, ${ROLES}`;
 
-/** The world's catalog, on the tables of schema `shop`. */
-export const WORLD_CATALOG = `
-engine: { kind: duckdb, path: world.duckdb }
+/** The world's catalog, on the tables of a schema. */
+export const worldCatalog = (engine: string, schema: string): string => `
+engine: ${engine}
 sources:
-  assignments: { ${ASSIGNMENTS} }
-  people: { ${ASSIGNMENTS}, exclude: "is_bot" }
-  untimed: { kind: assignments, table: shop.untimed, unit: user_id, variant: variant, dimensions: { platform: {} } }
-  events: { kind: facts, table: shop.events, unit: user_id, timestamp: event_at }
-  sent: { kind: facts, table: shop.events, unit: user_id, timestamp: event_at, id: { column: event_id, within: 24h } }
-  visits: { kind: facts, table: shop.visits, unit: user, timestamp: visited_at }
-  profiles: { kind: facts, table: shop.profiles, unit: user_id }
+  assignments: { kind: assignments, table: ${schema}.assignments, ${ASSIGNMENTS} }
+  people: { kind: assignments, table: ${schema}.assignments, ${ASSIGNMENTS}, exclude: "is_bot" }
+  untimed: { kind: assignments, table: ${schema}.untimed, unit: user_id, variant: variant, dimensions: { platform: {} } }
+  events: { kind: facts, table: ${schema}.events, unit: user_id, timestamp: event_at }
+  sent: { kind: facts, table: ${schema}.events, unit: user_id, timestamp: event_at, id: { column: event_id, within: 24h } }
+  visits: { kind: facts, table: ${schema}.visits, unit: user, timestamp: visited_at }
+  profiles: { kind: facts, table: ${schema}.profiles, unit: user_id }
 metrics:
 ${Object.entries(METRICS)
   .map(([name, { yaml }]) => `  ${name}: ${yaml}`)
@@ -40,6 +40,9 @@ ${WAVES.join('\n')}
     variants: { control: { control: true }, treatment: {} }
     diagnostics: [${UNTIMED.join(', ')}]
 `;
+
+/** On DuckDB. */
+export const WORLD_CATALOG = worldCatalog('{ kind: duckdb, path: world.duckdb }', 'shop');
 
 /** Types of the tables' columns as each engine names them, for catalogs that no engine has inspected. */
 const TYPES = {

@@ -222,7 +222,7 @@ export function momentsBy(world: World, question: MomentsQuestion): MomentsAnswe
       );
       const counts = !immature && found.every(({ value }) => value !== null);
       const sliced = slices.findIndex((slice) =>
-        slice.every((value, d) => textOf(unit.first[sliceBy[d] as (typeof DIMENSIONS)[number]]) === value),
+        slice.every((value, d) => dimensionText(unit.first, sliceBy[d]!) === value),
       );
       return {
         ...unit,
@@ -285,8 +285,12 @@ export function momentsBy(world: World, question: MomentsQuestion): MomentsAnswe
   });
 }
 
-const textOf = (value: string | number | boolean | null) =>
-  typeof value === 'number' && !Number.isInteger(value) ? String(value) : value === null ? null : String(value);
+/** A row's value of a dimension as text. */
+export function dimensionText(row: AssignmentRow, dimension: string): string | null {
+  const value = row[dimension as (typeof DIMENSIONS)[number]];
+  return value === null ? null : String(value);
+}
+
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 function quantile(sorted: readonly number[], p: number): number {

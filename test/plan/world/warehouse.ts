@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { trinoEngine } from '../../support/engines.ts';
 import { type CatalogFiles, folderWith } from '../../support/service.ts';
+import { copyToTrino, trinoSchema } from '../../support/trino.ts';
+import { worldCatalog } from './catalog.ts';
 import { type World, worldFiles } from './data.ts';
 
 /** Types of the columns that a sample of a file would not tell. */
@@ -28,5 +31,17 @@ export async function worldDirectory(
   }
   connection.closeSync();
   instance.closeSync();
+  return directory;
+}
+
+/** A folder with the world's catalog on Trino, and the world's tables in Iceberg. */
+export async function worldOnTrino(world: World): Promise<string> {
+  const schema = await trinoSchema('iceberg');
+  const directory = await worldDirectory(world, worldCatalog(trinoEngine('iceberg'), schema));
+  const tables = Object.keys(worldFiles(world)).map((name) => name.split('.')[0]!);
+  await copyToTrino(
+    Object.fromEntries(tables.map((table) => [`iceberg.${schema}.${table}`, `select * from shop.${table}`])),
+    { database: join(directory, 'world.duckdb') },
+  );
   return directory;
 }
