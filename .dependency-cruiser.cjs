@@ -39,9 +39,22 @@ module.exports = {
       to: { path: 'node_modules/jstat' },
     },
     {
+      name: 'trino-client-in-one-place',
+      severity: 'error',
+      from: { pathNot: '^src/engine/trino/walk\\.ts$' },
+      to: { path: 'node_modules/(trino-client|axios)' },
+    },
+    {
+      name: 'engines-apart',
+      comment: 'An engine knows nothing of another; the server opens the one that a catalog names.',
+      severity: 'error',
+      from: { path: '^src/engine/(duckdb|trino)/' },
+      to: { path: '^src/engine/(duckdb|trino)/', pathNot: '^src/engine/$1/' },
+    },
+    {
       name: 'duckdb-in-its-files',
       severity: 'error',
-      from: { pathNot: '^src/(engine/duckdb|demo/)' },
+      from: { pathNot: '^src/(engine/duckdb/|demo/)' },
       to: { path: 'node_modules/@duckdb' },
     },
   ],

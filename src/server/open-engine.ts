@@ -1,8 +1,8 @@
 import type { Catalog, EngineConfig } from '../catalog/catalog.ts';
 import type { TrinoConfig } from '../catalog/trino-config.ts';
 import { MetricLayerError } from '../core/errors.ts';
-import { openDuckDb } from '../engine/duckdb.ts';
-import type { SourceFile } from '../engine/duckdb-files.ts';
+import { openDuckDb } from '../engine/duckdb/duckdb.ts';
+import type { SourceFile } from '../engine/duckdb/files.ts';
 import type { Engine, QueryOptions } from '../engine/engine.ts';
 import type { TrinoAuth, TrinoOptions } from '../engine/trino/options.ts';
 import { openTrino } from '../engine/trino/trino.ts';

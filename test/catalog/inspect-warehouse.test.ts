@@ -3,7 +3,7 @@ import type { Source } from '../../src/catalog/catalog.ts';
 import { inspectWarehouse } from '../../src/catalog/inspect-warehouse.ts';
 import { type LoadedCatalog, loadCatalog } from '../../src/catalog/load.ts';
 import { MetricLayerError } from '../../src/core/errors.ts';
-import { openDuckDb } from '../../src/engine/duckdb.ts';
+import { openDuckDb } from '../../src/engine/duckdb/duckdb.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { ident, sql, trusted } from '../../src/sql/sql.ts';
 import { folderOf, messagesOf, placesOf, unmark } from './catalog-folder.ts';

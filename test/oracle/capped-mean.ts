@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
-import { openDuckDb } from '../../src/engine/duckdb.ts';
+import { openDuckDb } from '../../src/engine/duckdb/duckdb.ts';
 import { Evaluator } from '../../src/evaluate/evaluator.ts';
 import { createRunner } from '../../src/evaluate/single-flight.ts';
 import { resolveAnalysis } from '../../src/experiment/analysis.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDuckDb } from '../../src/engine/duckdb.ts';
+import { openDuckDb } from '../../src/engine/duckdb/duckdb.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { DIALECTS } from '../../src/sql/dialects/index.ts';
 import { bind, compile, ident, join, type Sql, sql, trusted } from '../../src/sql/sql.ts';

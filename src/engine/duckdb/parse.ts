@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { MetricLayerError } from '../core/errors.ts';
-import type { ParsedExpression } from './engine.ts';
+import { MetricLayerError } from '../../core/errors.ts';
+import type { ParsedExpression } from '../engine.ts';
 
 const PREFIX = 'select (';
 

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement } from '@duckdb/node-api';
-import { MetricLayerError } from '../core/errors.ts';
-import type { CompiledSql, Parameter } from '../sql/sql.ts';
-import { cellOf, columnTypeOf } from './duckdb-cells.ts';
-import { allowances, mountFiles, type SourceFile } from './duckdb-files.ts';
-import { parseDuckDbExpression } from './duckdb-parse.ts';
-import type { DescribedColumn, Engine, QueryOptions, QueryResult, Row } from './engine.ts';
-import { createLimiter, type Limiter } from './limiter.ts';
+import { MetricLayerError } from '../../core/errors.ts';
+import type { CompiledSql, Parameter } from '../../sql/sql.ts';
+import type { DescribedColumn, Engine, QueryOptions, QueryResult, Row } from '../engine.ts';
+import { createLimiter, type Limiter } from '../limiter.ts';
+import { cellOf, columnTypeOf } from './cells.ts';
+import { allowances, mountFiles, type SourceFile } from './files.ts';
+import { parseDuckDbExpression } from './parse.ts';
 
 export interface DuckDbOptions {
   /** Database file, opened read-only; null: only the files given. */

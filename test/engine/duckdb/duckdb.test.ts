@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DuckDbOptions, openDuckDb } from '../../src/engine/duckdb.ts';
-import type { Engine } from '../../src/engine/engine.ts';
-import type { Parameter } from '../../src/sql/sql.ts';
-import { folderWith } from '../support/service.ts';
+import { type DuckDbOptions, openDuckDb } from '../../../src/engine/duckdb/duckdb.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
+import type { Parameter } from '../../../src/sql/sql.ts';
+import { folderWith } from '../../support/service.ts';
 
 const opened: Engine[] = [];
 afterAll(async () => {

@@ -9,8 +9,8 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { ColumnType } from '../core/vocabulary.ts';
-import type { Cell } from './engine.ts';
+import type { ColumnType } from '../../core/vocabulary.ts';
+import type { Cell } from '../engine.ts';
 
 /** A driver's value as a plain one: 64-bit integers beyond 2^53 stay exact as text, instants become ISO 8601 in UTC. */
 export function cellOf(value: DuckDBValue): Cell {
