@@ -102,6 +102,44 @@ describeOn('Trino', () => {
     expect(await service.refresh()).toBe(1);
   });
 
+  test('a client that goes away takes its query along', async () => {
+    const source = `liftql-left-${process.pid}`;
+    const orders = `sql: "select o.* from tpch.sf10.orders as o cross join unnest(sequence(1, 20)) as t (i)"`;
+    const slow = catalogOf(`source: ${source}, timeout: 10m`).replace('table: orders', orders);
+    const http = await overHttp(await serveFiles(slow, NOW));
+    const ended = async () =>
+      (await runOnTrino(`select query_id, state in ('FINISHED', 'FAILED'), to_unixtime("end") * 1000
+        from system.runtime.queries where source = '${source}'`)) as readonly [string, boolean, number | null][];
+    const known = new Set((await ended()).map(([id]) => id));
+    let ran = 0;
+    for (const wait of [0, 30, 100, 250, 500, 900, 1500, 60, 350, 700]) {
+      const left = new AbortController();
+      const asked = fetch(`${http.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: SCORECARD }),
+        signal: left.signal,
+      }).then(
+        () => 'answered',
+        () => 'left',
+      );
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      left.abort();
+      const leftAt = Date.now();
+      expect(await asked).toBe('left');
+      await expect
+        .poll(async () => (await ended()).every(([, over]) => over), { timeout: 5_000, interval: 50 })
+        .toBe(true);
+      const own = (await ended()).filter(([id]) => !known.has(id));
+      for (const [id, , end] of own) {
+        known.add(id);
+        expect(end! - leftAt).toBeLessThan(1_000);
+      }
+      ran += own.length;
+    }
+    expect(ran).toBeGreaterThan(4);
+  });
+
   test('a catalog that does not fit its warehouse is told so, with the places', async () => {
     const directory = folderWith(catalogOf('', 'ordres').replace('column: totalprice', 'column: price'));
     const open = openService(directory, { env: {} });

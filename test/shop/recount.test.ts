@@ -1,10 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { isClose } from '../support/close.ts';
-import { ask, type Data, serve, type TestService } from '../support/service.ts';
+import { describeOn } from '../support/engines.ts';
+import { ask, type Data, type TestService } from '../support/service.ts';
 import { SHOP } from './document.ts';
 import { keysOf } from './expected.ts';
 import { type RecountPlan, recount, type Variable } from './recount.ts';
+import { serveShop } from './serve.ts';
 
 const EXPERIMENTS: readonly RecountPlan[] = [
   {
@@ -33,11 +34,6 @@ const TOTALS: Readonly<Record<string, readonly Variable[]>> = {
   aov: ['revenue', 'orders'],
 };
 
-let service: TestService;
-beforeAll(async () => {
-  service = await serve(fileURLToPath(new URL('../fixtures/shop', import.meta.url)), '2026-06-01T00:00:00Z');
-});
-
 test('the recount itself meets the expectations that came with the data', () => {
   const counted = recount(EXPERIMENTS[0]!);
   const keys = keysOf('all');
@@ -51,63 +47,71 @@ test('the recount itself meets the expectations that came with the data', () => 
   }
 });
 
-describe.each(EXPERIMENTS)('$key, counted again from the files', (plan) => {
-  const counted = recount(plan);
-  let experiment: Data;
-  beforeAll(async () => {
-    ({ experiment } = await ask(service, SHOP, { key: plan.key, asOf: '2026-06-01T00:00:00Z' }));
-  });
+for (const engine of ['DuckDB', 'Trino'] as const)
+  describeOn(engine, () => {
+    let service: TestService;
+    beforeAll(async () => {
+      service = await serveShop(engine);
+    });
 
-  test('has the same rows, and drops the same ones', () => {
-    const { rows, excluded } = experiment.assignments;
-    const of = (reason: string, unit = 'rows') => excluded.find((one: Data) => one.reason === reason)?.[unit] ?? 0;
-    expect({
-      rows,
-      dropped: {
-        nullUnit: of('NULL_UNIT'),
-        nullVariant: of('NULL_VARIANT'),
-        unknownVariant: of('UNKNOWN_VARIANT'),
-        outsidePeriod: of('OUTSIDE_PERIOD'),
-      },
-      severalVariants: of('MULTIPLE_VARIANTS', 'units'),
-    }).toEqual({ rows: counted.rows, dropped: counted.dropped, severalVariants: counted.severalVariants });
-  });
+    describe.each(EXPERIMENTS)('$key, counted again from the files', (plan) => {
+      const counted = recount(plan);
+      let experiment: Data;
+      beforeAll(async () => {
+        ({ experiment } = await ask(service, SHOP, { key: plan.key, asOf: '2026-06-01T00:00:00Z' }));
+      });
 
-  test('has the same units in each arm', () => {
-    expect(Object.fromEntries(experiment.assignments.arms.map((arm: Data) => [arm.variant.key, arm.units]))).toEqual(
-      counted.units,
-    );
-  });
+      test('has the same rows, and drops the same ones', () => {
+        const { rows, excluded } = experiment.assignments;
+        const of = (reason: string, unit = 'rows') => excluded.find((one: Data) => one.reason === reason)?.[unit] ?? 0;
+        expect({
+          rows,
+          dropped: {
+            nullUnit: of('NULL_UNIT'),
+            nullVariant: of('NULL_VARIANT'),
+            unknownVariant: of('UNKNOWN_VARIANT'),
+            outsidePeriod: of('OUTSIDE_PERIOD'),
+          },
+          severalVariants: of('MULTIPLE_VARIANTS', 'units'),
+        }).toEqual({ rows: counted.rows, dropped: counted.dropped, severalVariants: counted.severalVariants });
+      });
 
-  test('has the same chi-square', () => {
-    const { chiSquare, degreesOfFreedom } = experiment.sampleRatioMismatch;
-    expect(isClose(chiSquare, counted.chiSquare, 1e-9)).toBe(true);
-    expect(degreesOfFreedom).toBe(Object.keys(plan.weights).length - 1);
-  });
+      test('has the same units in each arm', () => {
+        expect(
+          Object.fromEntries(experiment.assignments.arms.map((arm: Data) => [arm.variant.key, arm.units])),
+        ).toEqual(counted.units);
+      });
 
-  test.each(Object.entries(TOTALS))('%s has the same units and totals in every arm', (metric, variables) => {
-    const lines = experiment.results.nodes.filter((node: Data) => node.metric.name === metric);
-    expect(lines).toHaveLength(Object.keys(plan.weights).length - 1);
-    for (const arm of lines.flatMap(({ control, treatment }: Data) => [control, treatment])) {
-      const key = arm.variant.key as string;
-      const got = variables.length === 1 ? [arm.sum] : [arm.numerator, arm.denominator];
-      expect(arm.units).toBe(counted.units[key]);
-      for (const [i, variable] of variables.entries())
-        expect([got[i], isClose(got[i], counted.sums[key]![variable], 1e-9)]).toEqual([got[i], true]);
-    }
-  });
+      test('has the same chi-square', () => {
+        const { chiSquare, degreesOfFreedom } = experiment.sampleRatioMismatch;
+        expect(isClose(chiSquare, counted.chiSquare, 1e-9)).toBe(true);
+        expect(degreesOfFreedom).toBe(Object.keys(plan.weights).length - 1);
+      });
 
-  test('has the same cap', () => {
-    const capped = experiment.results.nodes.filter((node: Data) => node.capping !== null);
-    for (const { capping } of capped) expect(isClose(capping.upper, counted.cap, 1e-9)).toBe(true);
-  });
-});
+      test.each(Object.entries(TOTALS))('%s has the same units and totals in every arm', (metric, variables) => {
+        const lines = experiment.results.nodes.filter((node: Data) => node.metric.name === metric);
+        expect(lines).toHaveLength(Object.keys(plan.weights).length - 1);
+        for (const arm of lines.flatMap(({ control, treatment }: Data) => [control, treatment])) {
+          const key = arm.variant.key as string;
+          const got = variables.length === 1 ? [arm.sum] : [arm.numerator, arm.denominator];
+          expect(arm.units).toBe(counted.units[key]);
+          for (const [i, variable] of variables.entries())
+            expect([got[i], isClose(got[i], counted.sums[key]![variable], 1e-9)]).toEqual([got[i], true]);
+        }
+      });
 
-test('exp_srm has a sample-ratio mismatch, and is INVALID for it', async () => {
-  const { experiment } = await ask(service, SHOP, { key: 'exp_srm', asOf: '2026-06-01T00:00:00Z' });
-  expect(experiment.sampleRatioMismatch.pValue).toBeLessThan(0.001);
-  expect(experiment.summary.treatments.map(({ verdict, reasons }: Data) => [verdict, reasons[0].code])).toEqual([
-    ['INVALID', 'SAMPLE_RATIO_MISMATCH'],
-    ['INVALID', 'SAMPLE_RATIO_MISMATCH'],
-  ]);
-});
+      test('has the same cap', () => {
+        const capped = experiment.results.nodes.filter((node: Data) => node.capping !== null);
+        for (const { capping } of capped) expect(isClose(capping.upper, counted.cap, 1e-9)).toBe(true);
+      });
+    });
+
+    test('exp_srm has a sample-ratio mismatch, and is INVALID for it', async () => {
+      const { experiment } = await ask(service, SHOP, { key: 'exp_srm', asOf: '2026-06-01T00:00:00Z' });
+      expect(experiment.sampleRatioMismatch.pValue).toBeLessThan(0.001);
+      expect(experiment.summary.treatments.map(({ verdict, reasons }: Data) => [verdict, reasons[0].code])).toEqual([
+        ['INVALID', 'SAMPLE_RATIO_MISMATCH'],
+        ['INVALID', 'SAMPLE_RATIO_MISMATCH'],
+      ]);
+    });
+  });

@@ -1,7 +1,10 @@
-import { describe } from 'vitest';
+import { describe, vi } from 'vitest';
 import { serveWritten, type Written } from '../graphql/support.ts';
 import { serveFiles, type TestService } from './service.ts';
 import { copyToTrino, TRINO_URL, trinoSchema } from './trino.ts';
+
+// A Trino that has just started, or that others use as well, takes its time.
+if (TRINO_URL !== null) vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 /** The engines that must give the same numbers. */
 export type EngineName = 'DuckDB' | 'Trino';
