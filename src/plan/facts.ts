@@ -4,7 +4,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import type { PlannedMeasure } from './measures.ts';
-import { columnOf, instantSql, relationSql, unitSql, withinSql } from './relation.ts';
+import { columnOf, instantSql, isPlainText, relationSql, unitSql, withinSql } from './relation.ts';
 import { BOUND_COLUMNS, type Bounds, boundSql, type Scope } from './scope.ts';
 
 const MOST_PREFILTERS = 12;
@@ -203,7 +203,9 @@ function usable(dialect: Dialect, source: FactSource, text: string): Sql {
   const column = /^"?[A-Za-z_][A-Za-z0-9_]*"?$/.test(text.trim())
     ? columnOf(source, text.trim().replaceAll('"', ''))
     : null;
-  const double = dialect.double(trusted(`(${text})`), column?.type ?? null);
+  const read = trusted(`(${text})`);
+  const isOtherText = column?.type === 'STRING' && !isPlainText(column);
+  const double = dialect.double(isOtherText ? dialect.text(read) : read, column?.type ?? null);
   const exact = column?.type === 'INTEGER' || (column !== null && /^DECIMAL/i.test(column.engineType));
   return exact ? double : sql`case when ${dialect.isFinite(double)} then ${double} end`;
 }

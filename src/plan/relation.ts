@@ -36,9 +36,11 @@ export function unitSql(source: Source & { readonly unit: string }, asText: bool
 
 /** A column as text. What is text of another kind (uuid, enum, char) compares with plain text only once it is converted. */
 export function textSql(source: Source, name: string, dialect: Dialect): Sql {
-  const column = ident(name);
-  return /^(varchar|text)/i.test(columnOf(source, name)?.engineType ?? 'VARCHAR') ? column : dialect.text(column);
+  const column = columnOf(source, name);
+  return column === null || isPlainText(column) ? ident(name) : dialect.text(ident(name));
 }
+
+export const isPlainText = ({ engineType }: WarehouseColumn): boolean => /^(varchar|text)/i.test(engineType);
 
 /**
  * That a source's instants lie in [from, until), both UTC timestamps; null: unbounded. The column itself is compared where that

@@ -116,7 +116,10 @@ const PLAIN: readonly PlanCase[] = [
   },
   {
     name: 'values that are left out',
-    questions: (catalog) => moments(catalog, ['largest', 'smallest', 'average'], { needs: EVERY }),
+    questions: (catalog) =>
+      moments(catalog, ['largest', 'smallest', 'average', 'orders_of_buyers', 'products_of_buyers', 'events'], {
+        needs: EVERY,
+      }),
   },
   { name: 'values that are no numbers', questions: (catalog) => moments(catalog, ['checked'], { needs: ['quality'] }) },
   {

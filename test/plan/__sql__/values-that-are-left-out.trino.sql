@@ -42,14 +42,17 @@ select
   any_value("x"."__exposed_at") as "exposed_at",
   avg(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "average.value",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "average.value.invalid",
+  count(case when "f"."__unit" is not null then 1 end) as "events.value",
   max(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "largest.value",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "largest.value.invalid",
+  count(case when (event_name = 'purchase') and "f"."__unit" is not null then 1 end) as "orders_of_buyers.value",
+  count(distinct case when (event_name = 'purchase') and "f"."__unit" is not null then (product) end) as "products_of_buyers.value",
   min(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "smallest.value",
   count(case when (event_name = 'purchase') and "f"."__unit" is not null and (amount) is not null and case when is_finite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "smallest.value.invalid"
 from (
   select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
   from "shop"."events" as s
-  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
 ) as f
 right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
 group by "x"."__exposed_unit"
@@ -59,7 +62,10 @@ group by "x"."__exposed_unit"
 select
   "x"."arm",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then cast("x"."average.value" as double) end as "average.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."events.value" as double), 0e0) end as "events.value",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then cast("x"."largest.value" as double) end as "largest.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then cast(nullif("x"."orders_of_buyers.value", 0) as double) end as "orders_of_buyers.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then cast(nullif("x"."products_of_buyers.value", 0) as double) end as "products_of_buyers.value",
   case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."smallest.value" as double), 0e0) end as "smallest.value",
   coalesce("x"."average.value.invalid", 0) as "average.value.invalid",
   coalesce("x"."largest.value.invalid", 0) as "largest.value.invalid",
@@ -76,11 +82,23 @@ select
   sum("u"."average.value" * "u"."average.value") as "average.value.square",
   count("u"."average.value") as "average.with_value",
   sum("u"."average.value.invalid") as "average.average.value.invalid",
+  count("u"."events.value") as "events.units",
+  sum("u"."events.value") as "events.value.sum",
+  sum("u"."events.value" * "u"."events.value") as "events.value.square",
+  count(case when "u"."events.value" <> 0e0 then 1 end) as "events.with_value",
   count("u"."largest.value") as "largest.units",
   sum("u"."largest.value") as "largest.value.sum",
   sum("u"."largest.value" * "u"."largest.value") as "largest.value.square",
   count("u"."largest.value") as "largest.with_value",
   sum("u"."largest.value.invalid") as "largest.largest.value.invalid",
+  count("u"."orders_of_buyers.value") as "orders_of_buyers.units",
+  sum("u"."orders_of_buyers.value") as "orders_of_buyers.value.sum",
+  sum("u"."orders_of_buyers.value" * "u"."orders_of_buyers.value") as "orders_of_buyers.value.square",
+  count("u"."orders_of_buyers.value") as "orders_of_buyers.with_value",
+  count("u"."products_of_buyers.value") as "products_of_buyers.units",
+  sum("u"."products_of_buyers.value") as "products_of_buyers.value.sum",
+  sum("u"."products_of_buyers.value" * "u"."products_of_buyers.value") as "products_of_buyers.value.square",
+  count("u"."products_of_buyers.value") as "products_of_buyers.with_value",
   count("u"."smallest.value") as "smallest.units",
   sum("u"."smallest.value") as "smallest.value.sum",
   sum("u"."smallest.value" * "u"."smallest.value") as "smallest.value.square",
@@ -93,4 +111,4 @@ select "c"."variant", r.*
 from "moments" as r
 inner join configured as c on "c"."arm" = "r"."arm"
 order by "r"."arm"
--- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

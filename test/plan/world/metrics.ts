@@ -117,6 +117,18 @@ export const METRICS = {
     variables: [{ ...count, aggregate: 'count_distinct', value: (row: EventRow) => row.product }],
     window: week,
   },
+  orders_of_buyers: {
+    yaml: `{ type: mean, source: events, value: { ${BUY}, whenMissing: exclude }, window: { length: 7d } }`,
+    variables: [{ ...count, whenMissing: 'exclude' }],
+    window: week,
+  },
+  products_of_buyers: {
+    yaml: `{ type: mean, source: events, value: { column: product, aggregate: count_distinct, ${BUY}, whenMissing: exclude }, window: { length: 7d } }`,
+    variables: [
+      { ...count, aggregate: 'count_distinct', value: (row: EventRow) => row.product, whenMissing: 'exclude' },
+    ],
+    window: week,
+  },
   largest: summary('max', 'exclude'),
   smallest: summary('min', 'zero'),
   average: summary('avg', 'exclude'),

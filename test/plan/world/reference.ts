@@ -178,7 +178,7 @@ function unitValue(
       case 'count':
         return raw.length;
       case 'count_distinct':
-        return new Set(raw).size;
+        return new Set(raw).size || null;
       case 'sum':
         return usable.length === 0 ? null : total;
       case 'min':
