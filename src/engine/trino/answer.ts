@@ -50,7 +50,7 @@ export function startAnswer(maxRows: number): AnswerBuilder {
     },
     finish() {
       if (last === null) throw badAnswer('there is none');
-      const { state = 'FINISHED' } = last.stats;
+      const { state } = last.stats;
       if (state !== 'FINISHED') throw badAnswer('it is the last one, but the query has not finished', String(state));
       return {
         queryId: last.id,

@@ -90,7 +90,8 @@ describe('an answer', () => {
   ];
   const add = (pages: readonly Record<string, unknown>[], maxRows = 10) => {
     const answer = startAnswer(maxRows);
-    for (const fields of pages) answer.add(read({ id: 'q', ...fields }));
+    for (const { stats = {}, ...fields } of pages)
+      answer.add(read({ id: 'q', stats: { state: 'FINISHED', ...(stats as object) }, ...fields }));
     return answer.finish();
   };
 
@@ -126,6 +127,7 @@ describe('an answer', () => {
       /page before/,
     ],
     ['a last page while the query runs', [{ columns, stats: { state: 'RUNNING' } }], /not finished/],
+    ['a last page that does not say how far its query is', [{ columns, stats: { state: undefined } }], /not finished/],
     ['a last page of a query that failed', [{ columns, stats: { state: 'FAILED' } }], /not finished/],
     ['a value of another type', [{ columns, data: [['x', 1]] }], /type of its column/],
   ])('with %s is refused', (_, pages, message) => {

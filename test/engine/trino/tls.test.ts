@@ -45,7 +45,13 @@ describe.skipIf(WITHOUT_OPENSSL)('over https', () => {
       const columns = [{ name: 'certificate', type: 'boolean' }];
       incoming.resume();
       response.end(
-        JSON.stringify({ id: 'q', columns, ...next, ...('nextUri' in next ? {} : { data: [[authorized]] }) }),
+        JSON.stringify({
+          id: 'q',
+          columns,
+          stats: { state: 'nextUri' in next ? 'RUNNING' : 'FINISHED' },
+          ...next,
+          ...('nextUri' in next ? {} : { data: [[authorized]] }),
+        }),
       );
     });
     server.on('connection', () => {
