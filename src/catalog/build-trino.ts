@@ -38,6 +38,11 @@ export function buildTrino(yaml: Located, subject: string, context: LoadContext)
     ca: pemFile(['ca'], all.ca, 'CERTIFICATE', read),
     allowInsecureAuth: all.allowInsecureAuth ?? false,
     impersonate: all.impersonate === undefined ? null : { header: headerOf(all.impersonate.header, read) },
+    probe: read.value<string>(['impersonate', 'probe'], all.impersonate?.probe, {
+      parse: plain,
+      rule: PLAIN,
+      fallback: TRINO_DEFAULTS.probe,
+    }),
     source: word('source'),
     clientTags: tagsOf(all.clientTags, read),
     session: sessionOf(all.session, read),

@@ -53,7 +53,12 @@ export const TRINO_FIELDS = {
     .meta({ description: "A PEM file of the authorities that the server's certificate may come from." }),
   allowInsecureAuth: z.boolean().optional().meta({ description: 'Lets a secret go over plain http.' }),
   impersonate: z
-    .strictObject({ header: textSchema })
+    .strictObject({
+      header: textSchema,
+      probe: textSchema
+        .optional()
+        .meta({ description: 'Whom the check at the start asks as; left out: liftql-probe.' }),
+    })
     .optional()
     .meta({ description: 'Runs queries as the user that the authenticating proxy in front names in this header.' }),
   source: textSchema.optional().meta({ description: "Trino's name of the application; left out: liftql." }),

@@ -39,7 +39,7 @@ describe('the Trino engine of a catalog', () => {
 
   test('says all of its settings', () => {
     const settings = `catalog: iceberg, schema: shop, user: svc, auth: { password: "${variable('SECRET')}" }, ca: cert.pem,
-  allowInsecureAuth: true, impersonate: { header: X-Forwarded-User }, source: dash, clientTags: [metric-layer, "team:growth"],
+  allowInsecureAuth: true, impersonate: { header: X-Forwarded-User, probe: ping }, source: dash, clientTags: [metric-layer, "team:growth"],
   session: { query_priority: 2, join_distribution_type: AUTOMATIC }, concurrency: 8, queue: "${variable('N')}", timeout: 5m,
   trustedOrigins: ["https://other:8443/"], scanBudget: { bytes: 50GB, rows: 10000000000, unknown: allow }`;
     expect(engineOf(settings, 'server: "https://Trino.Example:443/"')).toMatchObject({
@@ -50,6 +50,7 @@ describe('the Trino engine of a catalog', () => {
       ca: TLS_FILES['cert.pem'],
       allowInsecureAuth: true,
       impersonate: { header: 'x-forwarded-user' },
+      probe: 'ping',
       source: 'dash',
       clientTags: ['metric-layer', 'team:growth'],
       session: { query_priority: '2', join_distribution_type: 'AUTOMATIC' },

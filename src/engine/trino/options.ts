@@ -21,6 +21,8 @@ export interface TrinoOptions {
   readonly allowInsecureAuth: boolean;
   /** Each query runs as the user of the request; one without a user is refused. */
   readonly impersonate: boolean;
+  /** Whom the check at the start asks as, to see that Trino impersonates. */
+  readonly probe: string;
   readonly source: string;
   readonly clientTags: readonly string[];
   /** Session properties of the cluster, by name. */
@@ -46,6 +48,7 @@ export const TRINO_DEFAULTS = {
   ca: null,
   allowInsecureAuth: false,
   impersonate: false,
+  probe: 'liftql-probe',
   source: 'liftql',
   clientTags: ['metric-layer'],
   session: {},

@@ -5,19 +5,18 @@ import { startLifetime } from './lifetime.ts';
 
 const TIMEOUT_MS = 10_000;
 const TRIES = 5;
-const PROBE = 'liftql-probe';
 
 /**
  * Asks Trino who it takes the service for. With impersonation it must be the user that was named: a cluster that runs
  * everything as the service's own user would show everyone everything. Errors name the server; they are for the operator.
  */
 export async function checkServer(wire: Wire): Promise<void> {
-  const { impersonate, user: principal } = wire.options;
-  const user = impersonate ? PROBE : principal;
+  const { impersonate, probe, user: principal } = wire.options;
+  const user = impersonate ? probe : principal;
   const current = await currentUser({ ...wire, tries: TRIES }, user);
-  if (impersonate && current !== PROBE)
+  if (impersonate && current !== probe)
     throw unauthorized(
-      `Trino at ${originOf(wire)} was asked to run a query as ${PROBE}, but ran it as ${current ?? 'nobody'}. Let ${principal} impersonate users, or switch impersonation off.`,
+      `Trino at ${originOf(wire)} was asked to run a query as ${probe}, but ran it as ${current ?? 'nobody'}. Let ${principal} impersonate users, or switch impersonation off.`,
     );
 }
 

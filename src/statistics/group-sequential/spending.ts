@@ -1,0 +1,1 @@
+import { assertNever } from '../../core/assert-never.ts';
