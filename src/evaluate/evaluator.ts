@@ -99,15 +99,20 @@ export class Evaluator {
     return questions.map((question) => found.get(questionKey(question))!);
   }
 
-  async #attempt(questions: readonly Question[]): Promise<Map<string, Answered | Error>> {
+  /** `halved`: how often these questions have been taken apart already. */
+  async #attempt(questions: readonly Question[], halved = 0): Promise<Map<string, Answered | Error>> {
     const found = new Map<string, Answered | Error>();
     const planned = plan(this.#options.catalog, this.#options.dialect, questions);
     const admissions = await this.#execution.admit(planned);
-    await Promise.all(planned.map((one, i) => this.#run(one, admissions[i]!, found)));
+    await Promise.all(planned.map((one, i) => this.#run(one, admissions[i]!, { found, halved })));
     return found;
   }
 
-  async #run(planned: PlannedStatement, admission: Admission, found: Map<string, Answered | Error>): Promise<void> {
+  async #run(
+    planned: PlannedStatement,
+    admission: Admission,
+    { found, halved }: { readonly found: Map<string, Answered | Error>; readonly halved: number },
+  ): Promise<void> {
     try {
       const { rows, record } = await this.#execution.run(planned, admission);
       for (const question of planned.questions) {
@@ -116,20 +121,24 @@ export class Evaluator {
       }
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
-      const halves = splittable(failure) ? halve(planned.questions) : null;
+      const halves = splittable(failure, halved) ? halve(planned.questions) : null;
       if (halves === null) for (const question of planned.questions) found.set(questionKey(question), failure);
-      else for (const half of halves) for (const [key, answered] of await this.#attempt(half)) found.set(key, answered);
+      else
+        for (const half of halves)
+          for (const [key, answered] of await this.#attempt(half, halved + 1)) found.set(key, answered);
     }
   }
 }
 
 /**
  * Only what the engine says of the statement itself, a table that the user may not read included; a time-out, a full queue or a
- * budget would hit the halves just as well.
+ * budget would hit the halves just as well. No one metric is to blame for a lack of memory: half as many at a time is tried
+ * once, as each part reads the tables again.
  */
-function splittable(error: Error): boolean {
+function splittable(error: Error, halved: number): boolean {
   if (!(error instanceof MetricLayerError)) return false;
   const { code, details } = error;
+  if (details.lacks === 'memory') return halved < 1;
   return code === 'ENGINE_FAILED' || (code === 'ENGINE_UNAUTHORIZED' && typeof details.reason === 'string');
 }
 

@@ -3,7 +3,7 @@ import type { ScanLimit } from '../catalog/trino-config.ts';
 import { MetricLayerError } from '../core/errors.ts';
 import type { QueryResult, ScanEstimate } from '../engine/engine.ts';
 
-/** A statement's share of the budget; once it has run, what it read takes the place of what it was expected to read. */
+/** A statement's share of the budget: what it was expected to read, or what it turned out to read where that is more. */
 export interface Reservation {
   settle(result: Pick<QueryResult, 'scannedBytes' | 'scannedRows'>): void;
 }
@@ -35,7 +35,8 @@ export class ScanBudget {
     return {
       settle: ({ scannedBytes, scannedRows }) => {
         const read = { bytes: scannedBytes, rows: scannedRows };
-        for (const unit of UNITS) this.#spent[unit] += (read[unit] ?? estimate[unit] ?? 0) - (estimate[unit] ?? 0);
+        // Less than expected gives nothing back: engines may count bytes as stored, and expect them as decoded.
+        for (const unit of UNITS) this.#spent[unit] += Math.max(0, (read[unit] ?? 0) - (estimate[unit] ?? 0));
       },
     };
   }

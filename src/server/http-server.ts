@@ -25,12 +25,18 @@ export interface HttpServer {
   startDraining(): void;
 }
 
+/** What a request may take; more where a statement of the catalog's engine may take more. */
 const REQUEST_TIMEOUT_MS = 60_000;
+
+function requestTimeoutMs(service: MetricService): number {
+  const { engine } = service.catalog();
+  return engine.kind === 'trino' ? Math.max(REQUEST_TIMEOUT_MS, engine.timeoutMs) : REQUEST_TIMEOUT_MS;
+}
 
 /** The service over HTTP, not yet listening: /graphql, the page to try it at /, /livez and /readyz. */
 export async function createHttpServer(
   service: MetricService,
-  { logger, timeoutMs = REQUEST_TIMEOUT_MS }: HttpOptions,
+  { logger, timeoutMs = requestTimeoutMs(service) }: HttpOptions,
 ): Promise<HttpServer> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,

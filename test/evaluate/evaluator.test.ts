@@ -171,6 +171,16 @@ describe('a statement that fails', () => {
     },
   );
 
+  test('for want of memory is halved once: each part reads the tables again', async () => {
+    const runner = recording(() =>
+      Promise.reject(new MetricLayerError('ENGINE_FAILED', 'It is too much.', { details: { lacks: 'memory' } })),
+    );
+    const evaluator = evaluatorOn(runner);
+    const settled = await Promise.allSettled(NAMES.map((name) => evaluator.ask(moments(name))));
+    expect(settled.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(runner.ran).toHaveLength(3);
+  });
+
   test('leaves the other statements of the request alone', async () => {
     const evaluator = evaluatorOn(failing('ENGINE_FAILED', (sql) => sql.includes('"facts_')));
     const { population } = moments('revenue');

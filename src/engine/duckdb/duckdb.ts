@@ -202,6 +202,6 @@ function failure(error: unknown, how: 'timeout' | 'cancelled' | 'failed', reason
     });
   return new MetricLayerError('ENGINE_FAILED', 'The engine could not run the query.', {
     cause: error,
-    details: { reason: said.split('\n')[0] },
+    details: { reason: said.split('\n')[0], ...(/^Out of Memory/i.test(said) ? { lacks: 'memory' } : {}) },
   });
 }

@@ -11,7 +11,7 @@ export interface Answer {
   readonly rows: readonly Row[];
   /** Rows that the query's scans handed on, its own output not counted; null: Trino does not say. */
   readonly processedRows: number | null;
-  /** Bytes of those rows in memory, not on disk. */
+  /** Bytes of those rows as their connector counts them: Iceberg as stored, tpch none. */
   readonly processedBytes: number | null;
 }
 

@@ -56,6 +56,7 @@ export function trinoFailure(sent: unknown, queryId: string, redact: (text: stri
       reason,
       errorName: error.errorName,
       ...(error.line === null ? {} : { line: error.line, column: error.column }),
+      ...(/MEMORY/.test(error.errorName) ? { lacks: 'memory' } : {}),
       queryId,
     },
   });

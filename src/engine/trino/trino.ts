@@ -82,7 +82,7 @@ class TrinoEngine implements Engine {
 
   /**
    * `scannedRows` and `scannedBytes` are Trino's `processedRows` and `processedBytes`: what the scans handed on to the rest
-   * of the query after the filters that the tables' connector takes over, the bytes as they are in memory.
+   * of the query after the filters that the tables' connector takes over, bytes as the connector counts them (Iceberg: as stored).
    */
   async query(statement: CompiledSql, options: QueryOptions = {}): Promise<QueryResult> {
     const user = userOf(this.#wire.options, options.user);
