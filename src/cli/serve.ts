@@ -6,17 +6,19 @@ import { createHttpServer } from '../server/http-server.ts';
 import { listen } from '../server/listen.ts';
 import { createLogger } from '../server/logger.ts';
 import { openService } from '../server/open-service.ts';
+import { openWhenReachable } from '../server/open-when-reachable.ts';
 import { startRefreshing } from '../server/refreshing.ts';
 import { shutDown, stopOnSignal } from '../server/shut-down.ts';
 import { EXIT, fail, print } from './output.ts';
 
 /** Serves a catalog over HTTP until it is told to stop; without a folder, the demo. */
 export async function serve(directory: string | undefined, flags: AddressWords): Promise<void> {
-  const address = addressOf(flags);
-  if (address === null) return;
+  const asked = addressOf(flags);
+  if (asked === null) return;
   const { env } = process;
   const tell = (line: string) => process.stderr.write(`${line}\n`);
-  const service = await openService(directory ?? (await prepareDemo(env, tell)), { env });
+  const catalog = directory ?? (await prepareDemo(env, tell));
+  const { service, address } = await openWhenReachable(() => openService(catalog, { env }), { address: asked, tell });
   const logger = createLogger();
   try {
     const http = await createHttpServer(service, { logger });

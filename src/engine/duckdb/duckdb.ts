@@ -73,7 +73,7 @@ async function attach(connection: DuckDBConnection, path: string): Promise<void>
     throw new MetricLayerError(
       'ENGINE_UNAVAILABLE',
       `The database ${path} cannot be opened: ${reason.split('\n')[0]} ${remedy}`,
-      { cause: error },
+      { cause: error, details: { permanent: true } },
     );
   }
 }
