@@ -1,6 +1,6 @@
 import { createContext, type MetricService } from '../src/graphql/context.ts';
 import type { MomentsQuestion } from '../src/plan/question.ts';
-import type { Statistics } from './hand-written.ts';
+import type { Statistics } from './recipes.ts';
 
 const TOLERANCE = 1e-9;
 

@@ -1,4 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  decodeLong,
+  decodeWide,
+  EVENT_NAMES,
+  letter,
+  type Needs,
+  needsOf,
+  type Row,
+  type Side,
+  type Statistics,
+} from './recipes.ts';
 
 /**
  * What a good analyst would write by hand for these metrics on DuckDB: one pass over the events, nothing computed twice,
@@ -12,43 +23,6 @@ import type { DuckDBConnection } from '@duckdb/node-api';
  * compete, and the faster one is what we compare with: `long` has a row a unit and event, `wide` one a unit.
  */
 export type Form = 'long' | 'wide';
-
-type Side = { readonly event: string; readonly of: 'count' | 'value' };
-type Recipe =
-  | { readonly kind: 'converted'; readonly event: string }
-  | { readonly kind: 'total'; readonly side: Side; readonly capped: boolean }
-  | { readonly kind: 'ratio'; readonly numerator: Side; readonly denominator: Side };
-
-const count = (event: string): Side => ({ event, of: 'count' });
-const value = (event: string): Side => ({ event, of: 'value' });
-const total = (side: Side, capped = false): Recipe => ({ kind: 'total', side, capped });
-
-/** The metrics of bench/catalog. */
-const RECIPES: ReadonlyMap<string, Recipe> = new Map<string, Recipe>([
-  ...['purchase', 'signup', 'subscribe', 'checkout', 'add_to_cart', 'search', 'share', 'click'].map(
-    (event) => [`cv_${event}`, { kind: 'converted', event }] as const,
-  ),
-  ...['page_view', 'search', 'click', 'add_to_cart', 'ad_view', 'error'].map(
-    (event) => [`ct_${event}`, total(count(event))] as const,
-  ),
-  ['sm_revenue', total(value('purchase'))],
-  ['sm_revenue_w', total(value('purchase'), true)],
-  ['sm_refund', total(value('refund'))],
-  ['sm_ad_revenue', total(value('ad_view'))],
-  ['rt_aov', { kind: 'ratio', numerator: value('purchase'), denominator: count('purchase') }],
-  ['rt_ctr', { kind: 'ratio', numerator: count('click'), denominator: count('page_view') }],
-]);
-const EVENT_NAMES = 12;
-
-/** Sums of one metric in one variant, as `Moments` names them. */
-export interface Sums {
-  readonly units: number;
-  readonly sums: readonly number[];
-  readonly products: readonly (readonly number[])[];
-}
-
-/** The sums of each metric by variant. */
-export type Statistics = ReadonlyMap<string, ReadonlyMap<string, Sums>>;
 
 export interface HandWritten {
   readonly sql: string;
@@ -68,27 +42,6 @@ const EXPOSED = `exposed as materialized (
 )`;
 const UNITS = 'n as (select variant, count(*) as n from exposed group by variant)';
 
-const sidesOf = (recipe: Recipe): readonly Side[] => {
-  if (recipe.kind === 'converted') return [count(recipe.event)];
-  return recipe.kind === 'total' ? [recipe.side] : [recipe.numerator, recipe.denominator];
-};
-
-interface Needs {
-  readonly recipes: readonly (readonly [string, Recipe])[];
-  readonly sides: readonly Side[];
-  readonly events: readonly string[];
-  readonly capped: boolean;
-}
-
-function needsOf(metrics: readonly string[]): Needs {
-  const recipes = metrics.map((metric) => [metric, RECIPES.get(metric)!] as const);
-  const sides = [
-    ...new Map(recipes.flatMap(([, recipe]) => sidesOf(recipe)).map((s) => [`${s.of}${s.event}`, s])).values(),
-  ];
-  const capped = recipes.some(([, recipe]) => recipe.kind === 'total' && recipe.capped);
-  return { recipes, sides, events: [...new Set(sides.map(({ event }) => event))], capped };
-}
-
 function eventsWhere({ events }: Needs): string {
   const only =
     events.length === EVENT_NAMES ? '' : ` and event_name in (${events.map((name) => `'${name}'`).join(', ')})`;
@@ -103,8 +56,6 @@ export function handWritten(metrics: readonly string[], form: Form): HandWritten
     run: async (connection) => decode((await connection.runAndReadAll(sql)).getRowObjects().map(plain)),
   };
 }
-
-type Row = Readonly<Record<string, string | number>>;
 
 /** Counts come as bigint, an arm without events as null. */
 function plain(row: Record<string, unknown>): Row {
@@ -146,27 +97,7 @@ u as materialized (
 ${UNITS},
 s as (select variant, ${sums.join(', ')} from u${capped ? ', caps' : ''} group by variant)
 select variant::varchar as variant, n.n, s.* exclude (variant) from n left join s using (variant) order by variant`;
-  const decode = (rows: readonly Row[]): Statistics =>
-    new Map(
-      recipes.map(([metric, recipe]) => [
-        metric,
-        new Map(
-          rows.map((row) => {
-            const at = (name: string) => Number(row[`${metric}_${name}`]);
-            const products =
-              recipe.kind === 'converted'
-                ? [[at('s0')]]
-                : recipe.kind === 'total'
-                  ? [[at('p00')]]
-                  : [[at('p00')], [at('p10'), at('p11')]];
-            return [
-              String(row.variant),
-              { units: Number(row.n), sums: recipe.kind === 'ratio' ? [at('s0'), at('s1')] : [at('s0')], products },
-            ];
-          }),
-        ),
-      ]),
-    );
+  const decode = (rows: readonly Row[]) => decodeWide(needs, rows);
   return { sql, decode };
 }
 
@@ -177,7 +108,6 @@ function long(needs: Needs) {
   const cross = recipes.flatMap(([metric, recipe]) =>
     recipe.kind === 'ratio' && recipe.numerator.event !== recipe.denominator.event ? [{ metric, ...recipe }] : [],
   );
-  const letter = ({ of }: Side) => (of === 'count' ? 'c' : 'v');
   const sums = ['count(*) as units, sum(c) as c, sum(c * c) as cc'];
   if (valued) sums.push('sum(v) as v, sum(v * v) as vv, sum(v * c) as vc');
   if (capped) sums.push('sum(least(v, cap)) as w, sum(least(v, cap) * least(v, cap)) as ww');
@@ -204,46 +134,6 @@ select variant::varchar as variant, n.n, s.* exclude (variant)${cross.map(({ met
 from n left join s using (variant)${cross.map(({ metric }) => ` left join ${metric} using (variant)`).join('')}
 order by variant, event_name`;
 
-  const decode = (rows: readonly Row[]): Statistics => {
-    const arms = new Map(rows.map((row) => [String(row.variant), Number(row.n)]));
-    const rowOf = new Map(rows.map((row) => [`${row.variant} ${row.event_name}`, row]));
-    return new Map(
-      recipes.map(([metric, recipe]) => [
-        metric,
-        new Map(
-          [...arms].map(([variant, units]) => {
-            const at = (event: string, name: string) => Number(rowOf.get(`${variant} ${event}`)?.[name] ?? 0);
-            const own = (side: Side, power: 1 | 2) => at(side.event, letter(side).repeat(power));
-            if (recipe.kind === 'converted') {
-              const converted = at(recipe.event, 'units');
-              return [variant, { units, sums: [converted], products: [[converted]] }];
-            }
-            if (recipe.kind === 'total') {
-              const { side, capped: cut } = recipe;
-              return [
-                variant,
-                {
-                  units,
-                  sums: [cut ? at(side.event, 'w') : own(side, 1)],
-                  products: [[cut ? at(side.event, 'ww') : own(side, 2)]],
-                },
-              ];
-            }
-            const { numerator, denominator } = recipe;
-            const product =
-              numerator.event === denominator.event ? at(numerator.event, 'vc') : at(numerator.event, metric);
-            return [
-              variant,
-              {
-                units,
-                sums: [own(numerator, 1), own(denominator, 1)],
-                products: [[own(numerator, 2)], [product, own(denominator, 2)]],
-              },
-            ];
-          }),
-        ),
-      ]),
-    );
-  };
+  const decode = (rows: readonly Row[]) => decodeLong(needs, rows);
   return { sql, decode };
 }

@@ -62,6 +62,8 @@ export function markdown(results: Results): string {
 
 Written by \`npm run bench\` on ${results.date}: ${results.machine}, ${results.versions}.
 
+This is DuckDB; [Trino](RESULTS-trino.md) has its own figures.
+
 Data: scale ${results.scale}, ${results.data}. Everything runs in one process with the same number of threads, warm, in
 ${results.scorecards[0]!.rounds} rounds in which all take turns. A ratio is to the faster of the two hand-written statements, in the same round.
 Only ratios mean something: the machine may have been busy with other work, which disturbs processor time (all threads) least.

@@ -13,28 +13,42 @@ export interface Summary {
 export interface Timed {
   readonly name: string;
   readonly milliseconds: readonly number[];
-  /** Of all threads of the process: what a busy machine disturbs least. */
+  /** Of all threads of whatever computes: what a busy machine disturbs least. */
   readonly cpuMilliseconds: readonly number[];
 }
 
-/** Paired round robin: every round runs all of them, each round starting with another, after one round that does not count. */
-export async function race(contestants: readonly Contestant[], rounds: number): Promise<readonly Timed[]> {
-  const taken = contestants.map((): number[] => []);
-  const cpu = contestants.map((): number[] => []);
-  for (let round = 0; round <= rounds; round += 1) {
+/** Paired round robin: every round runs all of them, each round starting with another, after rounds that do not count. */
+export async function takeTurns<C, T>(
+  contestants: readonly C[],
+  { rounds, warmUp, once }: { readonly rounds: number; readonly warmUp: number; once(contestant: C): Promise<T> },
+): Promise<readonly (readonly T[])[]> {
+  const taken = contestants.map((): T[] => []);
+  for (let round = 0; round < warmUp + rounds; round += 1) {
     for (let turn = 0; turn < contestants.length; turn += 1) {
       const i = (round + turn) % contestants.length;
-      const cpuBefore = process.cpuUsage();
-      const started = performance.now();
-      await contestants[i]!.run();
-      const milliseconds = performance.now() - started;
-      const { user, system } = process.cpuUsage(cpuBefore);
-      if (round === 0) continue;
-      taken[i]!.push(milliseconds);
-      cpu[i]!.push((user + system) / 1000);
+      const result = await once(contestants[i]!);
+      if (round >= warmUp) taken[i]!.push(result);
     }
   }
-  return contestants.map(({ name }, i) => ({ name, milliseconds: taken[i]!, cpuMilliseconds: cpu[i]! }));
+  return taken;
+}
+
+/** Contestants that run in this process. */
+export async function race(contestants: readonly Contestant[], rounds: number): Promise<readonly Timed[]> {
+  const once = async (contestant: Contestant) => {
+    const cpuBefore = process.cpuUsage();
+    const started = performance.now();
+    await contestant.run();
+    const milliseconds = performance.now() - started;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    return { milliseconds, cpuMilliseconds: (user + system) / 1000 };
+  };
+  const taken = await takeTurns(contestants, { rounds, warmUp: 1, once });
+  return contestants.map(({ name }, i) => ({
+    name,
+    milliseconds: taken[i]!.map(({ milliseconds }) => milliseconds),
+    cpuMilliseconds: taken[i]!.map(({ cpuMilliseconds }) => cpuMilliseconds),
+  }));
 }
 
 export function summaryOf(values: readonly number[]): Summary {
