@@ -105,7 +105,7 @@ export function priorOnScale(
 
 /**
  * Whether the normal approximation of a relative effect is good: the control mean, its divisor, is on the wrong side of zero with
- * probability at most 1e-4 (the guard of GrowthBook's relative effects up to gbstats 0.7).
+ * probability at most 1e-4 (the guard and its 1e-4 are those of GrowthBook's relative effects before gbstats 0.8).
  */
 export type NormalApproximation = 'ADEQUATE' | 'DOUBTFUL';
 

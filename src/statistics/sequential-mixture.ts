@@ -21,7 +21,7 @@ function assertTuning({ alpha, information }: MixtureTuning): void {
  *
  *   ρ = v* / s  with  s − ln(1 + s) = −2 ln α,   that is  s = −W₋₁(−α²/e) − 1
  *
- * (Howard, Ramdas, McAuliffe & Sekhon 2021, proposition 3; Lambert's W). Solved by Newton's method on the convex left side.
+ * (Howard, Ramdas, McAuliffe & Sekhon 2021, on tuning the two-sided normal mixture; Lambert's W). Solved by Newton's method on the convex left side.
  */
 export function mixturePrecision(tuning: MixtureTuning): number {
   assertTuning(tuning);
@@ -51,7 +51,7 @@ export interface MixtureInput {
 /**
  * One look of the two-sided normal-mixture confidence sequence and its always-valid p-value: the mixture sequential probability
  * ratio test (Robbins 1970; Johari, Koomen, Pekelis & Walsh 2022), called GAVI where the variance is estimated (Howard et al.
- * 2021, eq. 14). With information v = 1/se² and z = estimate/se,
+ * 2021, two-sided normal mixture). With information v = 1/se² and z = estimate/se,
  *
  *   half-width = se·√((v + ρ)/v · (2 ln(1/α) + ln((v + ρ)/ρ))),   ln Λ = ½ ln(ρ/(ρ + v)) + ½ z²·v/(v + ρ),   p = min(1, 1/Λ)
  *

@@ -1,6 +1,6 @@
 import { type AnomalyPoint, assertSeries, presentValues, type Series, TOO_FEW_POINTS, unjudged } from './anomaly.ts';
 import { median, robustScale } from './robust-scale.ts';
-import { residualsAbout, seasonalMedians } from './seasonal-median.ts';
+import { seasonalMedians } from './seasonal-median.ts';
 
 /** As for `robustZAnomalies`: the limits rest on a robust scale, which fewer values do not give. */
 const FEWEST_VALUES = 14;
@@ -44,9 +44,14 @@ export interface EwmaPoint extends AnomalyPoint {
  *
  *   v_t = (1 − λ)²·v_{t−1} + λ²σ²   ( = σ²·λ/(2 − λ)·(1 − (1 − λ)^{2t}) without gaps),
  *
- * so limits are tight at the start; a missing value moves neither. Centre and σ are the median and the robust scale of the
- * whole series, so a shift is found as long as it covers less than half of it. Values must be independent but for the
- * season: a trend or autocorrelation alarms too often. Too few values, no spread: as in `robustZAnomalies`.
+ * so limits are tight at the start; a missing value moves neither. The centre is the median of the whole series (of each
+ * phase), σ the robust scale of the differences between values one period apart over √2, which a shift hardly moves.
+ *
+ * Simulated, 8 weeks of independent normal values: 0.4 % of ordinary points are flagged (12 % of series have one); a shift
+ * by 2σ in the last third is found in 95 %. As the shift moves the median too, points *before* it are then flagged in the
+ * other direction in half of the series: the chart shows that the level changed, not which level is the usual one. With 4
+ * weeks and a period it finds half of such shifts. Values must be independent but for the season: a trend or
+ * autocorrelation alarms too often. Too few values, no spread: as in `robustZAnomalies`.
  */
 export function ewmaAnomalies(series: Series, options: EwmaOptions = {}): EwmaPoint[] {
   const { weight = 0.2, threshold = 3, period } = options;
@@ -82,14 +87,23 @@ export function ewmaAnomalies(series: Series, options: EwmaOptions = {}): EwmaPo
   return finite ? points : none('OVERFLOW');
 }
 
-/** Where each value is expected, and the robust standard deviation about it; null when a phase has too few values. */
+/** Where each value is expected, and the standard deviation about it; null when a phase has too few values. */
 function levelOf(series: Series, period: number | undefined) {
-  if (period === undefined) {
-    const centre = median(presentValues(series));
-    return { centres: series.map(() => centre), scale: robustScale(presentValues(series), centre) };
-  }
-  const season = seasonalMedians(series, period);
-  if (season === null) return null;
-  const distances = presentValues(residualsAbout(series, season.centresOfOthers));
-  return { centres: season.centres, scale: robustScale(distances, 0) };
+  const season = period === undefined ? null : seasonalMedians(series, period);
+  if (period !== undefined && season === null) return null;
+  const centre = season === null ? median(presentValues(series)) : 0;
+  const centres = season?.centres ?? series.map(() => centre);
+  const differences = laggedDifferences(series, period ?? 1);
+  // a difference of two values varies by √2 times as much as one; rounding is no spread
+  const scale = differences.length === 0 ? 0 : robustScale(differences, 0) / Math.SQRT2;
+  const size = presentValues(series).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return { centres, scale: scale > 1e-14 * size ? scale : 0 };
+}
+
+/** x_t − x_{t−lag} wherever both are there. */
+function laggedDifferences(series: Series, lag: number): number[] {
+  return series.flatMap((value, i) => {
+    const earlier = series[i - lag] ?? null;
+    return value === null || earlier === null ? [] : [value - earlier];
+  });
 }

@@ -36,7 +36,7 @@ const oddFrom = (least: number) => least + (least % 2 === 0 ? 1 : 0);
  * 5 inner passes, or 2 in each of 1 + 15 outer ones when robust. As statsmodels' STL. A missing value has weight 0.
  *
  * Refused (too few points): fewer than two whole periods, a phase of the season with fewer than two values, or a gap that no
- * local fit can bridge. The series must be a constant away from overflow: OVERFLOW otherwise.
+ * local fit can bridge. OVERFLOW for values whose sums leave the doubles.
  */
 export function stl(series: Series, { period, robust, seasonalWindow = 7 }: StlOptions): Inference<Decomposition> {
   assertSeries(series);

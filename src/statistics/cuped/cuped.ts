@@ -79,7 +79,10 @@ function cuped(
   const { unitsWithCovariate = pooled.n, leastUnits = LEAST_UNITS, leastReduction = 0, centre = 'POOLED' } = options;
   if (unitsWithCovariate < leastUnits) return unadjusted('TOO_FEW_UNITS');
   const theta = regressionCoefficients(pooled);
-  if (theta.every((coefficient) => coefficient === 0)) return unadjusted('ZERO_VARIANCE');
+  if (theta.every((coefficient) => coefficient === 0)) {
+    const varies = pooled.covariance.map((row, i) => row[i]! > 0);
+    return unadjusted(varies[0] && varies.includes(true, 1) ? 'NO_REDUCTION' : 'ZERO_VARIANCE');
+  }
   const origin = centre === 'POOLED' ? pooled.means : pooled.means.map(() => 0);
   const adjusted = { control: adjust(c, theta, origin), treatment: adjust(t, theta, origin) };
   const numbers = [adjusted.control, adjusted.treatment].flatMap(({ mean, variance }) => [mean, variance]);

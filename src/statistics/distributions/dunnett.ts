@@ -18,6 +18,8 @@ export interface Maximum {
  */
 const LARGEST_SQUARE = 0.9999;
 const LARGEST_DF = 1e20;
+/** Beyond it a normal tail is below the smallest double, and the other one 1. */
+const FARTHEST = 40;
 
 /**
  * P(max_j T_j > x) or P(max_j |T_j| > x) (Dunnett 1955): given U = u the statistics are independent, so for S = 1
@@ -51,6 +53,7 @@ interface Arm {
 }
 
 function normalMaximumSf(x: number, arms: readonly Arm[], twoSided: boolean): number {
+  if (Math.abs(x) > FARTHEST) return x > 0 ? 0 : 1;
   // the terms grow off the real line like exp(y²/2·(1 + Σ λ²/(1 − λ²))): this sets the step
   const growth = arms.reduce((sum, { lambda, own }) => sum + (lambda / own) ** 2, 1);
   const step = 0.785 / Math.sqrt(growth);
@@ -81,7 +84,7 @@ function deviance(y: number): number {
 
 /** The mean of tail(x·S) over S = χ_df/√df, in y = ln S, whose density is proportional to exp(−df·deviance(y)). */
 function overScale(x: number, df: number, tail: (scaled: number) => number): number {
-  const step = Math.min(0.15, 0.6 / Math.sqrt(2 * df));
+  const step = Math.min(0.1, 0.4 / Math.sqrt(2 * df));
   let [weights, sum] = [0, 0];
   const add = (k: number) => {
     const weight = Math.exp(-df * deviance(k * step));

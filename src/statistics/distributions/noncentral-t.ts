@@ -33,7 +33,8 @@ function integrate(df: number, step: number, weight: (w: number) => number): num
 
 /** P(T > t) for t > 0: E[Φ̄(t·S − δ)] with S = χ/√df, over w = ln S; both integrals by the same rule, so no gamma function. */
 function upperTail(t: number, df: number, shift: number): number {
-  const reach = Math.min(t, Math.max(0, shift) + 39); // beyond it Φ̄ is 0
+  // t·S where both factors matter: the density is gone on the right of √(50/df), Φ̄ is 0 beyond shift + 39
+  const reach = Math.min(t * Math.exp(Math.sqrt(50 / df)), Math.max(0, shift) + 39);
   const curvature = 2 * df + reach * (reach + Math.min(39, Math.max(0, t - shift)));
   const step = Math.min(0.1, 0.6 / Math.sqrt(curvature));
   const density = integrate(df, Math.min(0.1, 0.6 / Math.sqrt(2 * df)), () => 1);

@@ -1,7 +1,7 @@
 import { assertNumbers, integrateTail, tailLength } from './double-exponential.ts';
 
 /**
- * Unit normal loss E max(Z − k, 0) = φ(k) − k·P(Z > k) of a standard normal Z (Raiffa & Schlaifer 1961, section 5.4). For
+ * Unit normal loss E max(Z − k, 0) = φ(k) − k·P(Z > k) of a standard normal Z (Raiffa & Schlaifer 1961). For
  * k > 0, where that difference cancels, as φ(k)·∫ u·exp(−k·u − u²/2) du over u > 0. Relative error about 1e-13.
  */
 export function normalLoss(k: number): number {

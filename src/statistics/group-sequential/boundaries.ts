@@ -116,7 +116,7 @@ function criticalZ(before: Survivors, information: number, probability: number):
  * what crosses both (as R's ldbounds with two sides, and spotify-confidence). Crossing probabilities are right to 1e-12.
  *
  * The score of any estimate that is asymptotically efficient has the joint distribution that this needs (Jennison & Turnbull
- * 2000, section 3.5): means, proportions, ratios and lifts, with known or consistently estimated variance. When a look is taken
+ * 2000, chapter 3): means, proportions, ratios and lifts, with known or consistently estimated variance. When a look is taken
  * must not depend on the results. Looks out of order are refused: NOT_APPLICABLE.
  */
 export function groupSequentialBoundaries(design: GroupSequentialDesign): Inference<GroupSequentialBoundaries> {

@@ -1,6 +1,6 @@
 /**
  * The 16-point Gauss–Legendre rule on [−1, 1], each node with its weight: the zeros of the Legendre polynomial by Newton's
- * method from their asymptotic places (Abramowitz & Stegun 1964, 25.4.30 and 22.16.6).
+ * method from their asymptotic places (Abramowitz & Stegun 1964, section 25.4).
  */
 const RULE: readonly (readonly [node: number, weight: number])[] = Array.from({ length: 16 }, (_, index) => {
   let x = -Math.cos((Math.PI * (index + 0.75)) / 16.5);

@@ -36,7 +36,7 @@ export interface GroupSequentialLook {
 
 /**
  * One look of a group-sequential test. A look that is not declared, or looks out of order, are refused: NOT_APPLICABLE. Normal
- * quantiles; for few units give `boundary.adjustedAlpha` to a t test instead (Jennison & Turnbull 2000, section 11.3).
+ * quantiles; for few units give `boundary.adjustedAlpha` to a t test instead (the significance-level approach, Jennison & Turnbull 2000).
  */
 export function groupSequentialLook(design: GroupSequentialDesign, input: LookInput): Inference<GroupSequentialLook> {
   const { look, estimate, standardError } = input;

@@ -23,9 +23,9 @@ export function errorSpent(spending: Spending, error: number, t: number): number
   if (t >= 1) return error;
   switch (spending.kind) {
     case 'OBRIEN_FLEMING':
-      return 2 * normalSf(normalUpperQuantile(error / 2) / Math.sqrt(t));
+      return Math.min(error, 2 * normalSf(normalUpperQuantile(error / 2) / Math.sqrt(t)));
     case 'POCOCK':
-      return error * Math.log1p((Math.E - 1) * t);
+      return Math.min(error, error * Math.log1p((Math.E - 1) * t));
     case 'POWER':
       if (!(spending.rho > 0)) throw new RangeError(`rho must be above 0, not ${spending.rho}.`);
       return error * t ** spending.rho;

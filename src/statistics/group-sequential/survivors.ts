@@ -1,7 +1,7 @@
 import { normalSf } from '../distributions.ts';
 import { panels } from './gauss-legendre.ts';
 
-/** Standard deviations below its mean at which the score is cut off: P(Z < −8) is 6e-16, and from there none comes back up. */
+/** Standard deviations below its mean at which the score is cut off: P(Z < −8) is 6e-16, and fewer still come back up. */
 const FLOOR = 8;
 /** Steps longer than this many of their standard deviations are left out: their density is below 1e-195 of the greatest. */
 const REACH = 30;
@@ -64,7 +64,7 @@ export function tailAt({ nodes, shares }: Survivors, sigma: number, y: number): 
 
 /**
  * The survivors of the next look, which stops every score above z·√information. One step of the recursive
- * numerical integration of Armitage, McPherson & Rowe (1969; Jennison & Turnbull 2000, section 19.2),
+ * numerical integration of Armitage, McPherson & Rowe (1969; Jennison & Turnbull 2000, chapter 19),
  *
  *   g_k(y) = ∫ g_(k−1)(x)·φ((y − x)/√Δ)/√Δ dx   over the scores x that went on,
  *

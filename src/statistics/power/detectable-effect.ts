@@ -20,6 +20,8 @@ export interface DetectableEffect {
 
 /** Beyond a hundred-million-fold change no effect is searched for. */
 const LARGEST_EFFECT = 1e8;
+/** Below it, 1 + effect is 1. */
+const SMALLEST_EFFECT = 1e-15;
 
 /**
  * Minimum detectable relative effect with these units, upwards or downwards (they differ for a proportion, whose variance goes
@@ -76,8 +78,8 @@ function smallest(
     const reached = powerOf(baseline, hypothesis(size), units, plan);
     return (reached.ok ? reached.power : 1) - plan.power;
   };
-  const start = Math.sqrt(baseline.variance / Math.min(units.control, units.treatment)) / Math.abs(baseline.mean);
-  let [low, high] = [0, Math.min(limit, start)];
+  const error = Math.sqrt(baseline.variance / Math.min(units.control, units.treatment)) / Math.abs(baseline.mean);
+  let [low, high] = [0, Math.min(limit, Math.max(SMALLEST_EFFECT, error))];
   while (gap(high) < 0) {
     if (high >= limit) return notComputable('UNBOUNDED');
     [low, high] = [high, Math.min(limit, 2 * high)];

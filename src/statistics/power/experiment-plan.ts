@@ -40,6 +40,9 @@ export interface ExperimentSize {
 
 /** Units that an experiment of several metrics and treatments needs, so that its decision has the alpha and the power. */
 export function planExperiment(metrics: readonly PlannedMetric[], plan: ExperimentPlan): ExperimentSize {
+  if (plan.weights.length < 2 || plan.weights.some((weight) => !(weight > 0 && Number.isFinite(weight)))) {
+    throw new RangeError('A plan needs a weight above 0 for control and for each treatment.');
+  }
   const goals = metrics.filter(({ hypothesis }) => hypothesis.kind === 'DIFFERENCE').length;
   const [treatments, guardrails] = [plan.weights.length - 1, metrics.length - goals];
   const errors = testErrors({ ...plan, goals, guardrails, treatments });
