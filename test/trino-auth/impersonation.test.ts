@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { TrinoAuth } from '../../src/engine/trino/options.ts';
 import { runOnTrino } from '../support/trino.ts';
@@ -51,7 +52,7 @@ describeSecure('impersonation', () => {
     });
 
     test('the check at the start asks as whom it is told', async () => {
-      const mark = `probe-${process.pid}`;
+      const mark = `probe-${randomUUID()}`;
       await withSecure({ auth: await proofOf('liftql'), impersonate: true, probe: mark }, async () => {
         expect(await runOnTrino(`select count(*) from system.runtime.queries where "user" = '${mark}'`)).toEqual([[1]]);
       });
