@@ -140,6 +140,7 @@ export async function listen(server: ReturnType<typeof createServer>, port = 0):
  * one or the next; an older one is gone (410), a later one not there (404). A cancelled query answers with its error.
  */
 export async function startCoordinator(foreign: string): Promise<Coordinator> {
+  let closed = false;
   const scripts = new Map<string, Script>();
   const armed = new Map<Script, Armed[]>();
   const courses = new Map<string, Course>();
@@ -202,11 +203,14 @@ export async function startCoordinator(foreign: string): Promise<Coordinator> {
       await once(server, 'close');
     },
     async start() {
-      if (server.listening) return;
+      if (closed || server.listening) return;
       server = open();
       await listen(server, port);
+      // One that comes back after the play is over would listen for ever.
+      if (closed) await coordinator.stop();
     },
     async close() {
+      closed = true;
       await coordinator.stop();
     },
   };
