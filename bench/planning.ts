@@ -27,14 +27,11 @@ export function planMany(
 function unlike(question: MomentsQuestion, i: number): MomentsQuestion {
   const { metric } = question;
   const variables = metric.variables.map((variable) => {
-    const { where } = variable.measure;
-    return {
-      ...variable,
-      measure: {
-        ...variable.measure,
-        where: where === null ? null : { ...where, text: `${where.text} and value > ${i}` },
-      },
-    };
+    const measures = variable.measures.map((measure) => ({
+      ...measure,
+      where: measure.where === null ? null : { ...measure.where, text: `${measure.where.text} and value > ${i}` },
+    }));
+    return { ...variable, measures };
   });
   return { ...question, metric: { ...metric, metric: `${metric.metric}_${i}`, variables } };
 }

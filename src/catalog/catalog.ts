@@ -11,7 +11,7 @@ import type {
   ValueFormat,
 } from '../core/vocabulary.ts';
 import type { Expression, Place } from '../metric-types/expression.ts';
-import type { MetricShape, Seconds } from '../metric-types/metric-type.ts';
+import type { Measure, MetricShape, Seconds } from '../metric-types/metric-type.ts';
 import type { TrinoConfig } from './trino-config.ts';
 
 /** An RFC 3339 instant in UTC with millisecond or finer digits, e.g. `2026-03-20T00:00:00Z`. Kept as text: no precision is lost. */
@@ -80,6 +80,10 @@ export interface AssignmentSource extends SourceBase {
   readonly dimensions: readonly SourceDimension[];
   /** Units with any row for which this holds are left out and counted. */
   readonly exclude: Expression | null;
+  /** Column of what was randomised where that is more than the unit: units of one cluster share their variant. Absent: the unit. */
+  readonly cluster?: string | null;
+  /** Column that tells when a row arrived; asOf cuts on it too. */
+  readonly loadedAt?: string | null;
 }
 
 export interface SourceDimension {
@@ -95,6 +99,10 @@ export interface FactSource extends SourceBase {
   readonly timestamp: string | null;
   /** Re-sent rows: of rows with the same id, one that has an earlier copy within this time is dropped. */
   readonly id: { readonly column: string; readonly within: Seconds } | null;
+  /** `day`: the timestamp is a date whose row holds the whole day; absent: instants. */
+  readonly grain?: 'day';
+  /** Column that tells when a row arrived; asOf cuts on it too. */
+  readonly loadedAt?: string | null;
 }
 
 export interface ExperimentsSource extends SourceBase {
@@ -157,6 +165,13 @@ export interface Experiment {
   readonly metrics: readonly ExperimentMetric[];
   readonly plan: Plan | null;
   readonly monitoring: Monitoring;
+  /** Of group-sequential monitoring only. */
+  readonly groupSequential?: GroupSequentialPlan | null;
+  /** How the allocation changed, ascending, the first from the start; absent or empty: it never did. */
+  readonly phases?: readonly Phase[];
+  /** A row that replaces the exposure: only units that have one are analysed, from then on. */
+  readonly activation?: Activation | null;
+  readonly policy?: PolicyName;
   /** `first`: a unit seen in several variants counts in its first; default: it is excluded and counted. */
   readonly multiExposure: 'exclude' | 'first';
   readonly intent: 'improve' | 'do_no_harm';
@@ -189,6 +204,33 @@ export interface Plan {
   readonly minRuntime: Seconds | null;
 }
 
+/** The declared looks of a group-sequential test. */
+export interface GroupSequentialPlan {
+  /** Information fractions of the looks, ascending, the last 1. */
+  readonly looks: readonly number[];
+  readonly spending: 'OBRIEN_FLEMING' | 'POCOCK' | 'POWER';
+  /** Exponent of POWER. */
+  readonly power: number;
+}
+
+/** From an instant on units were assigned by these weights. */
+export interface Phase {
+  readonly from: Instant;
+  /** By variant; every variant has one, 0 for one that nobody was assigned to. */
+  readonly weights: ReadonlyMap<string, number>;
+}
+
+export interface Activation {
+  /** Counts qualifying rows. */
+  readonly measure: Measure;
+  /** Seconds after the exposure in which one must happen; null: any time before the end of observation. */
+  readonly within: Seconds | null;
+}
+
+export const POLICY_NAMES = ['default', 'confidence'] as const;
+/** `confidence`: Spotify Confidence's rule, α over the goals and power over the guardrails. */
+export type PolicyName = (typeof POLICY_NAMES)[number];
+
 /** How results are computed where a request does not say otherwise: experiment > catalog > built-in default, already merged. */
 export interface AnalysisSettings {
   readonly alpha: number;
@@ -197,4 +239,17 @@ export interface AnalysisSettings {
   readonly sequential: SequentialMethod;
   /** Level of the always-valid tests for harm. */
   readonly harmAlpha: number;
+  /** Whether headlines are adjusted by the metrics' covariates. */
+  readonly cuped?: boolean;
+  /** Dimensions by whose values estimates are post-stratified. */
+  readonly stratifyBy?: readonly string[];
+  /** Of the Bayesian view; absent: flat. */
+  readonly prior?: PriorSettings | null;
+}
+
+/** A normal prior on the effect. */
+export interface PriorSettings {
+  readonly scale: 'RELATIVE' | 'ABSOLUTE';
+  readonly mean: number;
+  readonly sd: number;
 }

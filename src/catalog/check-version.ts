@@ -20,7 +20,9 @@ export function checkSources(
     readonly context: LoadContext;
   },
 ): void {
-  for (const { name, measure } of variables) {
+  for (const { name, measure } of variables.flatMap(({ name, measures }) =>
+    measures.map((measure) => ({ name, measure })),
+  )) {
     if (measure.source === '') continue;
     const own = yaml.child(name)?.child('source') ?? null;
     const at = own ?? yaml.nearest(['source']);

@@ -24,7 +24,9 @@ export function expressionUses(catalog: Catalog): readonly ExpressionUse[] {
   }
   for (const { name, versions } of catalog.metrics.values()) {
     for (const { variables, number } of versions) {
-      for (const { name: variable, measure } of variables) {
+      for (const { variable, measure } of variables.flatMap(({ name: variable, measures }) =>
+        measures.map((measure) => ({ variable, measure })),
+      )) {
         const { source, column, where, aggregate } = measure;
         const subject = `Metric \`${name}\`${versions.length > 1 ? `, version ${number}` : ''}: `;
         const wanted = aggregate === 'count' || aggregate === 'count_distinct' ? 'any' : 'number';

@@ -15,6 +15,24 @@ export interface Moments {
   readonly products: readonly (readonly number[])[] | null;
 }
 
+/** A quantile of one arm's values, and what its standard error is made from. */
+export interface OrderStatistics {
+  /** How many values: units, or the events of all units. */
+  readonly values: number;
+  /** The sample quantile (linear interpolation), and those at the levels of `quantileLevels`; null for too few values. */
+  readonly estimate: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  /** Of events: over the units, variable 0 = the unit's values at or below `estimate`, 1 = its values. null: one value a unit. */
+  readonly clusters: Moments | null;
+}
+
+/** What one arm is estimated from. `order`: quantiles only. */
+export interface ArmStatistics {
+  readonly moments: Moments;
+  readonly order: OrderStatistics | null;
+}
+
 /** Mean of variable i: k + Σ(x − k)/n. NaN when there are no units. */
 export function meanOf(moments: Moments, i = 0): number {
   return moments.pivots[i]! + moments.sums[i]! / moments.units;

@@ -59,6 +59,9 @@ function armOf(row: ResultRow, answer: MomentsAnswer, variant: Variant): ArmMome
     slice: row.slice?.index ?? 0,
     exposed: 0,
     moments: { units: 0, pivots: zeros, sums: zeros, products },
+    order: null,
+    joint: null,
+    shape: null,
     unitsWithValue: 0,
     capping: null,
     invalidRows: 0,
@@ -83,7 +86,7 @@ export function samplesOf(row: ResultRow, arms: Arms): Samples {
   const { sample } = METRIC_KINDS[row.metric.type];
   const degenerate = capFault(arms);
   const of = (arm: ArmMoments): Inference<Sample> =>
-    degenerate === null ? sample(arm.moments) : notComputable(degenerate);
+    degenerate === null ? sample(arm, row.metric) : notComputable(degenerate);
   return { control: of(arms.control), treatment: of(arms.treatment) };
 }
 

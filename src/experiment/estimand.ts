@@ -1,16 +1,20 @@
-import type { Cap, Threshold } from '../metric-types/metric-type.ts';
+import { type Cap, leavesUnitsOut, type Threshold } from '../metric-types/metric-type.ts';
 import type { ResultRow } from './result-row.ts';
 
 /** What a line estimates, in words: of whom, of what, in which window, capped how. */
 export function estimandOf({ metric, analysis, slice, sliceBy, where }: ResultRow): string {
   const { window, cap, type, variables } = metric;
-  const left = variables.some(({ measure }) => measure.whenMissing === 'exclude');
+  const left = variables.some(leavesUnitsOut);
   const who = left ? 'exposed units that have a value' : 'exposed units';
   const mature = window?.length == null || analysis.maturity === 'ALL' ? who : `mature ${who}`;
   const what = {
     MEAN: `mean of ${metric.metric} per unit`,
     PROPORTION: `share of units with ${metric.metric}`,
     RATIO: `${metric.metric}, a ratio of totals`,
+    QUANTILE: `quantile ${metric.quantile?.probability} of ${metric.metric}`,
+    RETENTION: `share of units with ${metric.metric}`,
+    FUNNEL: `share of units that took every step of ${metric.metric}`,
+    PARTICIPATION: `mean days with ${metric.metric} per unit`,
   }[type];
   return [
     `${what}, over ${mature}`,

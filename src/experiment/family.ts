@@ -58,7 +58,7 @@ export async function adjustedPOf(session: Session, row: ResultRow, trace?: Trac
   const comparisons = await Promise.all(found.rows.map((one) => unlessEngineFails(compare(session, one, trace))));
   const adjusted = adjustPValues(
     comparisons.map((comparison) => (comparison === null ? null : headlineP(comparison))),
-    found.family.correction,
+    found.family.correction === 'DUNNETT' ? 'BONFERRONI' : found.family.correction,
   );
   const own = found.rows.map(memberName).indexOf(memberName(row));
   // A line whose own data failed says so itself; another's failure only leaves the family, as a p that is not computable does.

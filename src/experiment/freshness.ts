@@ -2,6 +2,7 @@ import type { Experiment, Source } from '../catalog/catalog.ts';
 import { unlessEngineFails } from '../core/errors.ts';
 import { addSeconds, type CanonicalInstant, earliest, latest } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
+import { maturesAfter, measuresOf } from '../metric-types/metric-type.ts';
 import { assignmentSource, factSource } from '../plan/scope.ts';
 import { type Analysis, metricVersionOf } from './analysis.ts';
 import type { Session } from './session.ts';
@@ -32,14 +33,14 @@ export async function freshnessOf(
   const windows = new Map<string, number | null>();
   for (const member of experiment.metrics.filter(({ role }) => role !== 'DIAGNOSTIC')) {
     const metric = metricVersionOf(session, experiment, analysis, member.metric);
-    const length = metric.window?.length == null ? null : metric.window.delay + metric.window.length;
-    for (const { measure } of metric.variables) {
-      const known = windows.get(measure.source);
+    const length = maturesAfter(metric);
+    for (const { source } of measuresOf(metric)) {
+      const known = windows.get(source);
       windows.set(
-        measure.source,
-        windows.has(measure.source) && known !== null && length !== null
+        source,
+        windows.has(source) && known !== null && length !== null
           ? Math.max(known!, length)
-          : windows.has(measure.source)
+          : windows.has(source)
             ? null
             : length,
       );

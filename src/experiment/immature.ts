@@ -1,4 +1,5 @@
 import type { Trace } from '../evaluate/trace.ts';
+import { leavesUnitsOut } from '../metric-types/metric-type.ts';
 import { momentsOf } from './arms.ts';
 import { asymmetry, byVariant, type Exclusion } from './assignments.ts';
 import type { ResultRow } from './result-row.ts';
@@ -13,10 +14,10 @@ export async function immatureOf(session: Session, row: ResultRow, trace?: Trace
     ...row.metric,
     variables: row.metric.variables.map((variable) => ({
       ...variable,
-      measure: { ...variable.measure, whenMissing: 'zero' as const },
+      measures: variable.measures.map((measure) => ({ ...measure, whenMissing: 'zero' as const })),
     })),
   };
-  const asked = row.metric.variables.some(({ measure }) => measure.whenMissing === 'exclude')
+  const asked = row.metric.variables.some(leavesUnitsOut)
     ? { ...row, metric: { ...metric, metric: `${row.metric.metric}.maturity` } }
     : row;
   const answer = (await momentsOf(session, asked, [], trace)).filter(({ slice }) => slice === (row.slice?.index ?? 0));

@@ -1,5 +1,6 @@
 import type { Experiment } from '../catalog/catalog.ts';
 import { addSeconds, type CanonicalInstant, earliest, secondsBetween, shortInstant } from '../core/instant.ts';
+import { leavesUnitsOut, maturesAfter } from '../metric-types/metric-type.ts';
 import { type Analysis, hasEnded, metricVersionOf } from './analysis.ts';
 import type { AssignmentsSummary } from './assignments.ts';
 import type { MetricEvidence } from './decision-tests.ts';
@@ -75,8 +76,7 @@ function matureUnits(
   return new Map(
     experiment.variants.map((variant) => {
       const counted = evidence.flatMap(({ comparison, row }) => {
-        if (comparison === null || row.metric.variables.some(({ measure }) => measure.whenMissing === 'exclude'))
-          return [];
+        if (comparison === null || row.metric.variables.some(leavesUnitsOut)) return [];
         if (row.treatment.key === variant.key) return [comparison.arms.treatment.moments.units];
         return row.analysis.control.key === variant.key ? [comparison.arms.control.moments.units] : [];
       });
@@ -104,8 +104,7 @@ function immature(
   if (last === null || (experiment.plan?.unitsPerVariant ?? null) !== null) return [];
   const windows = experiment.metrics
     .filter(({ role }) => role !== 'DIAGNOSTIC')
-    .map(({ metric }) => metricVersionOf(session, experiment, analysis, metric).window)
-    .map((window) => (window?.length == null ? 0 : window.delay + window.length));
+    .map(({ metric }) => maturesAfter(metricVersionOf(session, experiment, analysis, metric)) ?? 0);
   const mature: CanonicalInstant = addSeconds(last, Math.max(0, ...windows));
   const observed = earliest(analysis.asOf, experiment.treatmentEnd)!;
   const treatmentStopped = experiment.treatmentEnd !== null && earliest(experiment.treatmentEnd)! <= analysis.asOf;

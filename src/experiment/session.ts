@@ -9,7 +9,8 @@ import { assignmentSource } from '../plan/scope.ts';
 /** What one request holds from start to end: one snapshot of the catalog, one clock reading, one evaluator. */
 export interface Session {
   readonly catalog: Catalog;
-  readonly evaluator: Evaluator;
+  /** What is asked of it; the class also owns how, which only its maker needs to know. */
+  readonly evaluator: Pick<Evaluator, 'ask' | 'estimate' | 'statements'>;
   /** The default asOf: the catalog's clock, else the request's, floored to the minute. */
   readonly now: CanonicalInstant;
 }

@@ -20,10 +20,11 @@ export const mean = metricKind({
   shape(yaml, context) {
     const measure = toMeasure(yaml.value ?? {}, yaml.source, context, ['value']);
     return {
-      variables: [{ name: 'value', measure, transform: 'identity' }],
+      variables: [{ name: 'value', measures: [measure], transform: 'identity' }],
       window: yaml.window ?? null,
       cap: yaml.cap ?? null,
     };
   },
-  sample: (moments) => sampleOfMean(moments),
+  sample: ({ moments }) => sampleOfMean(moments),
+  estimator: 'MEAN',
 });

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Moments } from '../core/moments.ts';
+import type { ArmStatistics } from '../core/moments.ts';
 import type { Inference, Sample } from '../statistics/inference.ts';
 import type { Expression } from './expression.ts';
 import type { MetricShape } from './metric-type.ts';
@@ -21,8 +21,10 @@ export interface MetricKind<Fields extends z.ZodRawShape = z.ZodRawShape> {
   readonly description: string;
   readonly fields: Fields;
   shape(yaml: z.output<z.ZodObject<Fields>>, context: ShapeContext): MetricShape;
-  /** One arm's moments of the variables as one estimate with its per-unit variance. */
-  sample(moments: Moments): Inference<Sample>;
+  /** One arm's statistics as one estimate with its per-unit variance. */
+  sample(arm: ArmStatistics, shape: MetricShape): Inference<Sample>;
+  /** What is estimated from the variables' moments; QUANTILE: not from moments. Decides how an estimate is adjusted. */
+  readonly estimator: 'MEAN' | 'RATIO' | 'QUANTILE';
 }
 
 /** Declares a kind; checks `shape` against the fields' types. */

@@ -25,10 +25,11 @@ export const proportion = metricKind({
         ? context.expression(column!, ['value', 'column'])
         : context.expression(where, ['value', 'where']);
     return {
-      variables: [{ name: 'value', measure: { ...measure, where: condition }, transform: 'indicator' }],
+      variables: [{ name: 'value', measures: [{ ...measure, where: condition }], transform: 'indicator' }],
       window: yaml.window ?? null,
       cap: null,
     };
   },
-  sample: (moments) => sampleOfProportion(moments),
+  sample: ({ moments }) => sampleOfProportion(moments),
+  estimator: 'MEAN',
 });

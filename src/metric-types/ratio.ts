@@ -30,7 +30,7 @@ function variable(
   const from = yaml.source ?? source;
   if (from === undefined)
     context.fault('CAT_VALUE', `must name its \`source\`, or the metric must name one for both sides`, [name]);
-  return { name, measure: toMeasure(yaml, from ?? '', context, [name]), transform: 'identity' };
+  return { name, measures: [toMeasure(yaml, from ?? '', context, [name])], transform: 'identity' };
 }
 
 function sameMeasure(a: Measure, b: Measure): boolean {
@@ -52,13 +52,14 @@ export const ratio = metricKind({
   shape(yaml, context) {
     const numerator = variable('numerator', yaml.numerator, yaml.source, context);
     const denominator = variable('denominator', yaml.denominator, yaml.source, context);
-    if (sameMeasure(numerator.measure, denominator.measure)) {
+    if (sameMeasure(numerator.measures[0]!, denominator.measures[0]!)) {
       context.fault('CAT_VALUE', 'is the same as the numerator, so that the ratio is always 1', ['denominator']);
     }
-    if (Number(denominator.measure.column?.text || 'none') === 0) {
+    if (Number(denominator.measures[0]!.column?.text || 'none') === 0) {
       context.fault('CAT_VALUE', 'is the constant 0, by which nothing can be divided', ['denominator', 'column']);
     }
     return { variables: [numerator, denominator], window: yaml.window ?? null, cap: yaml.cap ?? null };
   },
-  sample: (moments) => sampleOfRatio(moments),
+  sample: ({ moments }) => sampleOfRatio(moments),
+  estimator: 'RATIO',
 });

@@ -1,4 +1,4 @@
-import type { Moments } from '../core/moments.ts';
+import type { Moments, OrderStatistics } from '../core/moments.ts';
 
 /** One arm of one slice, for one metric. Arms without units have no entry. */
 export interface ArmMoments {
@@ -8,11 +8,32 @@ export interface ArmMoments {
   /** Exposed units, mature or not. */
   readonly exposed: number;
   readonly moments: Moments;
+  /** A quantile's; null for other metrics. `moments` then count the units. */
+  readonly order: OrderStatistics | null;
+  /** The variables as analysed, then their covariates; asked for by `covariates`. */
+  readonly joint: JointMoments | null;
+  /** Asked for by `shape`. */
+  readonly shape: ArmShape | null;
   readonly unitsWithValue: number | null;
   readonly capping: ArmCapping | null;
   /** Rows whose value is no finite number. */
   readonly invalidRows: number | null;
   readonly rowsBelowMinimum: number | null;
+}
+
+export interface JointMoments {
+  /** Of a mean: value, value before (, 1 for a unit without rows before). Of a ratio: numerator, denominator, the same before. */
+  readonly moments: Moments;
+  /** Units with rows before. */
+  readonly unitsWithCovariate: number;
+}
+
+/** How the values of variable 0, as analysed, are spread; about the pivot of the moments. */
+export interface ArmShape {
+  /** Σ (x − k)³ */
+  readonly cubes: number;
+  readonly smallest: number | null;
+  readonly largest: number | null;
 }
 
 /** The thresholds (the same in all arms) and what they did in this arm; for a ratio, those of the numerator. */
@@ -34,7 +55,8 @@ export type DropReason =
   | 'UNKNOWN_VARIANT'
   | 'OUTSIDE_PERIOD'
   | 'EXCLUDED_BY_RULE'
-  | 'MULTIPLE_VARIANTS';
+  | 'MULTIPLE_VARIANTS'
+  | 'NOT_ACTIVATED';
 
 /** Rows and units of one fate; `reason` null: they are analysed. */
 export interface AssignmentCount {
@@ -63,6 +85,21 @@ export interface SliceCount {
   readonly units: number;
 }
 
+/** What one period added to an arm, for one metric. Arms and periods that nothing happened in have no entry. */
+export interface SeriesPoint {
+  /** Start of the period: a date of the experiment's zone, or an instant for hours. The day, from 0, since exposure. */
+  readonly period: string | number;
+  readonly variant: string;
+  /** Index into the question's slices; its length for the rest; 0 without slices. */
+  readonly slice: number;
+  /** Units whose values count from this period on: exposed in it; or mature in it. On DAYS_SINCE_EXPOSURE the cohort, on day 0. */
+  readonly entered: number;
+  /** Sums and products of the units' values of this period alone, over units that have one; `units` are those. */
+  readonly alone: Moments;
+  /** What the period adds to the sums and products of the units' values up to its end; `units` is `entered`. Add them up. */
+  readonly added: Moments;
+}
+
 export interface FreshnessAnswer {
   readonly rows: number;
   readonly latest: string | null;
@@ -75,4 +112,7 @@ export interface Answers {
   readonly exposures: readonly ExposureCount[];
   readonly slices: readonly SliceCount[];
   readonly freshness: FreshnessAnswer;
+  readonly series: readonly SeriesPoint[];
+  /** `slice` is the index of the seed; variants are `0` and `1`. */
+  readonly rerandomised: MomentsAnswer;
 }

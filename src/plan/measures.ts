@@ -39,26 +39,37 @@ const key = (measure: Measure, window: Window | null) =>
     measure.minimum,
   ]);
 
+/** When the rows of a variable count. */
+export const windowOf = (metric: MetricVersion, variable: UnitVariable): Window | null =>
+  variable.window === undefined ? metric.window : variable.window;
+
 /** The distinct measures of the metrics, by source, in a fixed order; named for the first metric that needs them. */
 export function planMeasures(
   metrics: readonly AliasedMetric[],
   quality: (alias: string) => boolean,
-): { readonly all: readonly PlannedMeasure[]; aliasOf(metric: AliasedMetric, variable: UnitVariable): string } {
+): {
+  readonly all: readonly PlannedMeasure[];
+  aliasOf(metric: AliasedMetric, variable: UnitVariable, part?: number): string;
+} {
   const planned = new Map<string, PlannedMeasure>();
   for (const { alias, metric } of metrics) {
     for (const variable of metric.variables) {
-      const id = key(variable.measure, metric.window);
-      const known = planned.get(id);
-      planned.set(id, {
-        alias: known?.alias ?? `${alias}.${variable.name}`,
-        measure: variable.measure,
-        window: metric.window,
-        quality: (known?.quality ?? false) || quality(alias),
-      });
+      const window = windowOf(metric, variable);
+      for (const [part, measure] of variable.measures.entries()) {
+        const id = key(measure, window);
+        const known = planned.get(id);
+        planned.set(id, {
+          alias: known?.alias ?? `${alias}.${variable.name}${part === 0 ? '' : `.${part}`}`,
+          measure,
+          window,
+          quality: (known?.quality ?? false) || quality(alias),
+        });
+      }
     }
   }
   return {
     all: [...planned.values()],
-    aliasOf: ({ metric }, variable) => planned.get(key(variable.measure, metric.window))!.alias,
+    aliasOf: ({ metric }, variable, part = 0) =>
+      planned.get(key(variable.measures[part]!, windowOf(metric, variable)))!.alias,
   };
 }

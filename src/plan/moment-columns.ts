@@ -1,3 +1,4 @@
+import { isBinary, leavesUnitsOut } from '../metric-types/metric-type.ts';
 import { ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { as } from '../sql/statement.ts';
 import { capName, capped, isCapped, SIDES, type WantedMoments } from './capping.ts';
@@ -16,7 +17,7 @@ export type SumOverUnits = (ofUnit: (variable: (i: number) => Sql) => Sql) => Sq
 
 /** A square of 0 or 1 is itself: its sum is there already. */
 export const isIndicator = ({ variables }: AliasedMetric['metric'], pivots: readonly number[]): boolean =>
-  variables.length === 1 && variables[0]!.transform === 'indicator' && pivots[0] === 0;
+  variables.length === 1 && isBinary(variables[0]!) && pivots[0] === 0;
 
 /** The pairs of variables whose products are summed. */
 function productsOf({ metric, needs, pivots }: WantedMoments): readonly (readonly [number, number])[] {
@@ -60,10 +61,9 @@ export function plainColumns(scope: Scope, wanted: WantedMoments): readonly Colu
   const { alias } = metric;
   const { variables, cap } = metric.metric;
   const first = ident('u', columns[0]!);
-  const withValue =
-    variables[0]!.measure.whenMissing === 'exclude'
-      ? sql`count(${first})`
-      : sql`count(case when ${first} <> 0e0 then 1 end)`;
+  const withValue = leavesUnitsOut(variables[0]!)
+    ? sql`count(${first})`
+    : sql`count(case when ${first} <> 0e0 then 1 end)`;
   const sum = sumOfColumns(wanted);
   const uncapped = { prefix: cap === null ? '' : 'uncapped_', sum, cut: (_: number, value: Sql) => value };
   return [

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { groupBy } from '../core/group-by.ts';
+import { leavesUnitsOut, maturesAfter } from '../metric-types/metric-type.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { compile } from '../sql/sql.ts';
 import { type Step, statement } from '../sql/statement.ts';
@@ -14,7 +15,7 @@ import { momentsSteps } from './moments.ts';
 import type { PlannedStatement } from './planned.ts';
 import { type MomentNeed, type MomentsQuestion } from './question.ts';
 import { assignmentSource, clusterByTime, createScope, factSource } from './scope.ts';
-import { maturesAfter, type UnitsInput, unitColumns, unitsStep } from './unit-variables.ts';
+import { type UnitsInput, unitColumns, unitsStep } from './unit-variables.ts';
 
 /** Statements stay this narrow: engines' cost grows faster than the number of aggregates. */
 const MOST_METRICS = 50;
@@ -104,8 +105,7 @@ function momentsStatement(
       (variable) => measures.find(({ alias }) => alias === aliasOf(metric, variable))!,
     ),
     everyUnitCounts:
-      (maturity === 'ALL' || maturesAfter(metric) === null) &&
-      metric.metric.variables.every(({ measure }) => measure.whenMissing === 'zero'),
+      (maturity === 'ALL' || maturesAfter(metric.metric) === null) && !metric.metric.variables.some(leavesUnitsOut),
   }));
   const idleAreNull = ({ alias, metric }: AliasedMetric) => {
     const { everyUnitCounts, pivots } = asked.find((one) => one.metric.alias === alias)!;

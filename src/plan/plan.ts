@@ -2,6 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { planAssignments } from './plan-assignments.ts';
 import { planMoments } from './plan-moments.ts';
+import { planRerandomised } from './plan-rerandomised.ts';
+import { planSeries } from './plan-series.ts';
 import { planExposures, planFreshness, planSlices } from './plan-units.ts';
 import type { PlannedStatement } from './planned.ts';
 import { type Question, questionKey } from './question.ts';
@@ -22,5 +24,7 @@ export function plan(catalog: Catalog, dialect: Dialect, questions: readonly Que
     ...planSlices(catalog, dialect, of('slices')),
     ...planExposures(catalog, dialect, of('exposures')),
     ...planMoments(catalog, dialect, of('moments')),
+    ...planSeries(catalog, dialect, of('series')),
+    ...planRerandomised(catalog, dialect, of('rerandomised')),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Experiment, MetricVersion, Source } from '../catalog/catalog.ts';
 import { assertNever } from '../core/errors.ts';
 import type { CanonicalInstant } from '../core/instant.ts';
-import type { Maturity, TimeGrain } from '../core/vocabulary.ts';
+import type { Maturity, TimeGrain, TimelineAxis } from '../core/vocabulary.ts';
 import type { Filter } from './filter.ts';
 
 /** Whose units: those of one experiment, as known at asOf, narrowed by a filter over the assignments' dimensions. */
@@ -16,9 +16,10 @@ export type SliceKey = readonly (string | null)[];
 
 /**
  * What moments of a metric are wanted beyond units and sums. `products`: variances; `values`: how many units have one;
- * `capping`: thresholds and what they took away; `quality`: rows whose value is unusable or below the stated minimum.
+ * `capping`: thresholds and what they took away; `quality`: rows whose value is unusable or below the stated minimum;
+ * `covariates`: products with the values before exposure; `shape`: how the values are spread.
  */
-export const MOMENT_NEEDS = ['products', 'values', 'capping', 'quality'] as const;
+export const MOMENT_NEEDS = ['products', 'values', 'capping', 'quality', 'covariates', 'shape'] as const;
 export type MomentNeed = (typeof MOMENT_NEEDS)[number];
 
 export interface MomentsQuestion {
@@ -34,10 +35,40 @@ export interface MomentsQuestion {
   readonly pivots: readonly number[] | null;
 }
 
+/**
+ * A metric by period, one statement for its daily and its cumulative series. `maturity` REQUIRED: a unit's whole value counts in
+ * the period in which it is mature.
+ */
+export interface SeriesQuestion {
+  readonly kind: 'series';
+  readonly population: Population;
+  readonly metric: MetricVersion;
+  readonly maturity: Maturity;
+  readonly axis: TimelineAxis;
+  /** Of the calendar; DAY on DAYS_SINCE_EXPOSURE. */
+  readonly grain: TimeGrain;
+  /** On DAYS_SINCE_EXPOSURE: only units observed for this many whole days, and their first days. */
+  readonly days: number | null;
+  readonly sliceBy: readonly string[];
+  readonly slices: readonly SliceKey[];
+}
+
+/** The units of all variants, each assigned anew to one of two halves for each seed: moments of a metric as of A/A tests. */
+export interface RerandomisedQuestion {
+  readonly kind: 'rerandomised';
+  readonly population: Population;
+  readonly metric: MetricVersion;
+  readonly maturity: Maturity;
+  readonly seeds: readonly string[];
+  readonly needs: readonly MomentNeed[];
+}
+
 /** Assignment rows and units, kept and dropped, with reasons. Reads no fact source. */
 export interface AssignmentsQuestion {
   readonly kind: 'assignments';
   readonly population: Population;
+  /** Tell units apart that were not activated; reads the activation's facts. Absent: they count as analysed. */
+  readonly activated?: true;
 }
 
 /** Units by the period of their exposure and variant. */
@@ -62,7 +93,20 @@ export interface FreshnessQuestion {
   readonly asOf: CanonicalInstant;
 }
 
-export type Question = MomentsQuestion | AssignmentsQuestion | ExposuresQuestion | SlicesQuestion | FreshnessQuestion;
+export type Question =
+  | MomentsQuestion
+  | AssignmentsQuestion
+  | ExposuresQuestion
+  | SlicesQuestion
+  | FreshnessQuestion
+  | SeriesQuestion
+  | RerandomisedQuestion;
+
+/**
+ * A dimension that every assignment has where the experiment declares phases: the number of the phase, from 0, that the unit was
+ * exposed in. No dimension of a catalog can be called so.
+ */
+export const PHASE = 'phase of the experiment';
 
 /** The same question has the same key, whoever asks it. */
 export function questionKey(question: Question): string {
@@ -80,7 +124,30 @@ export function questionKey(question: Question): string {
         question.pivots,
       ]);
     case 'assignments':
-      return JSON.stringify([question.kind, populationKey(question.population)]);
+      return JSON.stringify([question.kind, populationKey(question.population), question.activated ?? false]);
+    case 'series':
+      return JSON.stringify([
+        question.kind,
+        populationKey(question.population),
+        question.metric.metric,
+        question.metric.number,
+        question.maturity,
+        question.axis,
+        question.grain,
+        question.days,
+        question.sliceBy,
+        question.slices,
+      ]);
+    case 'rerandomised':
+      return JSON.stringify([
+        question.kind,
+        populationKey(question.population),
+        question.metric.metric,
+        question.metric.number,
+        question.maturity,
+        question.seeds,
+        question.needs,
+      ]);
     case 'exposures':
       return JSON.stringify([question.kind, populationKey(question.population), question.grain]);
     case 'slices':

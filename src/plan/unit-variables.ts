@@ -1,4 +1,4 @@
-import type { UnitVariable } from '../metric-types/metric-type.ts';
+import { leavesUnitsOut, maturesAfter, type UnitVariable } from '../metric-types/metric-type.ts';
 import { bind, compile, ident, join, type Sql, sql } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import { observedUntil } from './exposures.ts';
@@ -13,15 +13,10 @@ export function variableAlias({ alias }: AliasedMetric, variable: UnitVariable):
   return `${alias}.${variable.name}`;
 }
 
-/** Seconds until a unit's outcome is complete; null: complete at once. */
-export function maturesAfter({ metric }: AliasedMetric): number | null {
-  return metric.window === null || metric.window.length === null ? null : metric.window.delay + metric.window.length;
-}
-
 export interface UnitsInput {
   readonly metrics: readonly AliasedMetric[];
   readonly measures: readonly PlannedMeasure[];
-  aliasOf(metric: AliasedMetric, variable: UnitVariable): string;
+  aliasOf(metric: AliasedMetric, variable: UnitVariable, part?: number): string;
   readonly matureOnly: boolean;
   /** Idle units (without rows) may stay null: they add nothing to the metric's sums and are counted by others. */
   idleAreNull(metric: AliasedMetric): boolean;
@@ -100,7 +95,7 @@ const factsOf = ({ carrier }: UnitsInput, source: string): string => (source ===
 
 function variableSql(scope: Scope, input: UnitsInput, metric: AliasedMetric, variable: UnitVariable): Sql {
   const raw = (of: UnitVariable) => {
-    const { measure } = of;
+    const measure = of.measures[0]!;
     const counted = ident(factsOf(input, measure.source), input.aliasOf(metric, of));
     // No rows that count are no value, whether or not the unit has others.
     const isCount = measure.aggregate === 'count' || measure.aggregate === 'count_distinct';
@@ -111,14 +106,14 @@ function variableSql(scope: Scope, input: UnitsInput, metric: AliasedMetric, var
   const value =
     variable.transform === 'indicator'
       ? sql`case when ${column} > 0 then 1e0 ${input.idleAreNull(metric) ? sql`` : sql`else 0e0 `}end`
-      : variable.measure.whenMissing === 'zero' && !input.idleAreNull(metric)
+      : !leavesUnitsOut(variable) && !input.idleAreNull(metric)
         ? sql`coalesce(${double(column)}, 0e0)`
         : double(column);
   // A ratio counts a unit only when both of its sides do.
   const required = metric.metric.variables
-    .filter((other) => other !== variable && other.measure.whenMissing === 'exclude')
+    .filter((other) => other !== variable && leavesUnitsOut(other))
     .map((other) => sql`${raw(other)} is not null`);
-  const after = maturesAfter(metric);
+  const after = maturesAfter(metric.metric);
   const mature =
     input.matureOnly && after !== null
       ? [sql`${scope.dialect.plusSeconds(ident('x', 'exposed_at'), after)} <= ${observedUntil(scope)}`]

@@ -1,4 +1,4 @@
-import type { Correction } from '../core/vocabulary.ts';
+import type { PValueCorrection } from '../core/vocabulary.ts';
 
 /** Adjusts p-values that are sorted upwards; the answer is in the same order, not yet clipped at 1. */
 type SortedAdjustment = (sorted: readonly number[]) => readonly number[];
@@ -44,13 +44,13 @@ const ADJUSTMENTS = {
     const factor = sorted.length * harmonic(sorted.length);
     return stepUp(sorted.map((p, i) => (factor * p) / (i + 1)));
   },
-} satisfies Record<Correction, SortedAdjustment>;
+} satisfies Record<PValueCorrection, SortedAdjustment>;
 
 /**
  * Adjusted p-values of one family, in the order given, at most 1. A null (a test that could not be computed) comes back
  * null and is not counted in the family's size.
  */
-export function adjustPValues(pValues: readonly (number | null)[], correction: Correction): (number | null)[] {
+export function adjustPValues(pValues: readonly (number | null)[], correction: PValueCorrection): (number | null)[] {
   const known = pValues.flatMap((p, index) => (p === null ? [] : [{ p, index }]));
   for (const { p } of known) {
     if (!(p >= 0 && p <= 1)) throw new RangeError(`A p-value must be between 0 and 1, not ${p}.`);

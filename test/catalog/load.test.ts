@@ -126,7 +126,7 @@ describe('a good catalog', () => {
       window: { delay: 0, length: 604_800 },
       cap: { upper: { kind: 'percentile', percentile: 0.99 }, lower: null, zeros: 'exclude', sides: 'both' },
       variables: [
-        { name: 'value', transform: 'identity', measure: { aggregate: 'sum', minimum: 0, whenMissing: 'zero' } },
+        { name: 'value', transform: 'identity', measures: [{ aggregate: 'sum', minimum: 0, whenMissing: 'zero' }] },
       ],
     });
     expect(versionOf('converted_24h')).toMatchObject({
@@ -134,13 +134,20 @@ describe('a good catalog', () => {
       variables: [
         {
           transform: 'indicator',
-          measure: { aggregate: 'count', column: null, where: { text: "event_name = 'purchase'" } },
+          measures: [{ aggregate: 'count', column: null, where: { text: "event_name = 'purchase'" } }],
         },
       ],
     });
-    expect(versionOf('retained').variables[0]!.measure).toMatchObject({ column: null, where: { text: 'retained' } });
-    expect(versionOf('visits').variables[0]!.measure).toMatchObject({ aggregate: 'count', column: null, where: null });
-    expect(versionOf('latency').variables[0]!.measure).toMatchObject({ aggregate: 'max', whenMissing: 'exclude' });
+    expect(versionOf('retained').variables[0]!.measures[0]).toMatchObject({
+      column: null,
+      where: { text: 'retained' },
+    });
+    expect(versionOf('visits').variables[0]!.measures[0]).toMatchObject({
+      aggregate: 'count',
+      column: null,
+      where: null,
+    });
+    expect(versionOf('latency').variables[0]!.measures[0]).toMatchObject({ aggregate: 'max', whenMissing: 'exclude' });
     expect(versionOf('aov')).toMatchObject({
       cap: { upper: { kind: 'value', value: 5000 }, sides: 'numerator', zeros: 'include' },
       window: null,

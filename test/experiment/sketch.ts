@@ -112,6 +112,9 @@ export function answerOf(
       return options.slices ?? [];
     case 'exposures':
       return options.exposures ?? [];
+    case 'series':
+    case 'rerandomised':
+      return [];
   }
 }
 
@@ -135,6 +138,9 @@ function armMoments(
     slice,
     exposed: units + immature,
     moments,
+    order: null,
+    joint: null,
+    shape: null,
     unitsWithValue: counted,
     capping: capping === undefined ? null : { ...capping, uncapped: moments },
     invalidRows: 0,

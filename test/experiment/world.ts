@@ -23,7 +23,7 @@ function versionOf(name: string, number: number, sketch: MetricSketch): MetricVe
   const variable = (side: UnitVariable['name']): UnitVariable => ({
     name: side,
     transform: 'identity',
-    measure: { source, aggregate: 'sum', column: null, where: null, whenMissing, minimum: null },
+    measures: [{ source, aggregate: 'sum', column: null, where: null, whenMissing, minimum: null }],
   });
   const variables = type === 'RATIO' ? [variable('numerator'), variable('denominator')] : [variable('value')];
   return {

@@ -1,4 +1,4 @@
-import type { Correction } from '../../src/core/vocabulary.ts';
+import type { PValueCorrection } from '../../src/core/vocabulary.ts';
 import type { Alternative } from '../../src/statistics/alternative.ts';
 import { criticalValue } from '../../src/statistics/alternative.ts';
 import type { Inference, Interval, NotComputable, Sample } from '../../src/statistics/inference.ts';
@@ -226,7 +226,7 @@ function allocation({ counts, weights }: AllocationInput): Reply {
   return test.ok ? { chi2: test.chiSquare, df: test.degreesOfFreedom, pValue: test.pValue } : test;
 }
 
-const CORRECTION_NAMES: Readonly<Record<string, Correction>> = {
+const CORRECTION_NAMES: Readonly<Record<string, PValueCorrection>> = {
   bonferroni: 'BONFERRONI',
   sidak: 'SIDAK',
   holm: 'HOLM',

@@ -78,7 +78,9 @@ describe('what a field reads', () => {
 describe('how often a source is read', () => {
   test('20 metrics × 3 variants over one source: once', async () => {
     const names = [...service.catalog().metrics.values()]
-      .filter(({ versions }) => versions[0]!.variables.every(({ measure }) => measure.source === 'events'))
+      .filter(({ versions }) =>
+        versions[0]!.variables.every(({ measures }) => measures.every(({ source }) => source === 'events')),
+      )
       .map(({ name }) => name);
     expect(names.length).toBeGreaterThanOrEqual(20);
     const asked = await statements(

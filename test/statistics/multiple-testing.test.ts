@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CORRECTIONS } from '../../src/core/vocabulary.ts';
+import { P_VALUE_CORRECTIONS } from '../../src/core/vocabulary.ts';
 import { adjustPValues } from '../../src/statistics/multiple-testing.ts';
 
 const pValue = fc.double({ min: 0, max: 1, noNaN: true });
 const family = fc.array(pValue, { maxLength: 30 });
 
 describe('adjustPValues', () => {
-  test.each(CORRECTIONS)(
+  test.each(P_VALUE_CORRECTIONS)(
     '%s never lowers a p-value, stays at most 1 and keeps the order of the evidence',
     (correction) => {
       fc.assert(
@@ -24,7 +24,7 @@ describe('adjustPValues', () => {
     },
   );
 
-  test.each(CORRECTIONS)('%s leaves nulls out of the family', (correction) => {
+  test.each(P_VALUE_CORRECTIONS)('%s leaves nulls out of the family', (correction) => {
     fc.assert(
       fc.property(fc.array(fc.option(pValue), { maxLength: 20 }), (ps) => {
         const adjusted = adjustPValues(ps, correction);
@@ -35,7 +35,7 @@ describe('adjustPValues', () => {
     );
   });
 
-  test.each(CORRECTIONS)('%s gives each p-value its own, whatever the order', (correction) => {
+  test.each(P_VALUE_CORRECTIONS)('%s gives each p-value its own, whatever the order', (correction) => {
     fc.assert(
       fc.property(fc.uniqueArray(pValue, { maxLength: 12 }), (ps) => {
         const forth = adjustPValues(ps, correction);
@@ -47,7 +47,7 @@ describe('adjustPValues', () => {
   test('Holm is between none and Bonferroni, Hochberg at most Holm, Benjamini–Hochberg at most Hochberg', () => {
     fc.assert(
       fc.property(family, (ps) => {
-        const by = (correction: (typeof CORRECTIONS)[number]) => adjustPValues(ps, correction) as number[]; // no nulls in
+        const by = (correction: (typeof P_VALUE_CORRECTIONS)[number]) => adjustPValues(ps, correction) as number[]; // no nulls in
         const chain = [ps, by('BENJAMINI_HOCHBERG'), by('HOCHBERG'), by('HOLM'), by('BONFERRONI')];
         for (const i of ps.keys()) {
           for (let k = 1; k < chain.length; k++)

@@ -3,7 +3,7 @@ import { assertProbability } from '../alternative.ts';
 
 /**
  * Alpha with which one test of a family of m is to be planned, so that it is found whatever the others say: α/m for the
- * corrections whose first step is Bonferroni's (HOLM, HOCHBERG and BENJAMINI_HOCHBERG are more powerful when others are
+ * corrections whose first step is Bonferroni's (DUNNETT is a little more powerful, HOLM, HOCHBERG and BENJAMINI_HOCHBERG are more powerful when others are
  * found too, never less), 1 − (1 − α)^(1/m) for SIDAK, α/(m·Σ1/i) for BENJAMINI_YEKUTIELI.
  */
 export function plannedAlpha(alpha: number, family: number, correction: Correction): number {
@@ -19,6 +19,7 @@ export function plannedAlpha(alpha: number, family: number, correction: Correcti
       return alpha / (family * harmonic);
     }
     case 'BONFERRONI':
+    case 'DUNNETT':
     case 'HOLM':
     case 'HOCHBERG':
     case 'BENJAMINI_HOCHBERG':

@@ -22,6 +22,9 @@ export function answerBy(world: World, question: Question): readonly unknown[] {
       return slicesBy(world, question);
     case 'freshness':
       return [freshnessBy(world, question)];
+    case 'series':
+    case 'rerandomised':
+      throw new Error('Compared elsewhere.');
   }
 }
 

@@ -187,6 +187,8 @@ function unitValue(
         return usable.length === 0 ? null : Math.max(...usable);
       case 'avg':
         return usable.length === 0 ? null : total / usable.length;
+      default:
+        throw new Error(`No reference for ${variable.aggregate}.`);
     }
   })();
   const empty = counted.length === 0 || value === null;
@@ -268,6 +270,9 @@ export function momentsBy(world: World, question: MomentsQuestion): MomentsAnswe
       slice: units[0]!.slice,
       exposed: units.length,
       moments: sums(counted.map((row) => row.map(cut))),
+      order: null,
+      joint: null,
+      shape: null,
       unitsWithValue: needs.includes('values') ? counted.filter(([value]) => exclude || value !== 0).length : null,
       capping:
         cap === null || !needs.includes('capping')
