@@ -29,6 +29,8 @@ export interface Results {
   readonly scorecards: readonly Scorecard[];
   readonly goal: { readonly atMost: number; readonly ratio: number; readonly cpuRatio: number; readonly met: boolean };
   readonly planning: Summary & { readonly metrics: number; readonly statements: number };
+  /** Of processor time. */
+  readonly inference: Summary & { readonly comparisons: number };
   readonly startup: Summary;
 }
 
@@ -51,7 +53,7 @@ const ms = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0)
 const times = (value: number) => value.toFixed(2);
 
 export function markdown(results: Results): string {
-  const { goal, planning, startup } = results;
+  const { goal, planning, inference, startup } = results;
   const rows = results.scorecards.flatMap(({ metrics, lines }) =>
     lines.map(
       ({ name, milliseconds, ratio, cpuRatio }) =>
@@ -80,6 +82,7 @@ Here: ${times(goal.ratio)} × (${times(goal.cpuRatio)} × its processor time), $
 | what | median | min | max |
 |---|---:|---:|---:|
 | planning and rendering ${planning.metrics} metrics (${planning.statements} statements) | ${ms(planning.median)} ms | ${ms(planning.min)} ms | ${ms(planning.max)} ms |
+| inference of ${inference.comparisons} sliced comparisons (difference, lift, corrected p, outcome, flags), processor time | ${ms(inference.median)} ms | ${ms(inference.min)} ms | ${ms(inference.max)} ms |
 | process start to first answer, one metric, scale S | ${ms(startup.median)} ms | ${ms(startup.min)} ms | ${ms(startup.max)} ms |
 `;
 }

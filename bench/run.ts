@@ -10,6 +10,7 @@ import { openService } from '../src/server/open-service.ts';
 import { agree } from './agreement.ts';
 import { benchmarkData, progress, SCALES, type Scale } from './generate.ts';
 import { type Form, handWritten } from './hand-written.ts';
+import { inferMany } from './inference.ts';
 import { planMany } from './planning.ts';
 import { GOAL, markdown, type Results, scorecardOf } from './report.ts';
 import { startToFirstAnswer } from './startup.ts';
@@ -59,8 +60,9 @@ async function measure(service: MetricService, connection: DuckDBConnection): Pr
       scorecardOf(metrics.length, await race(await contestantsFor(service, connection, metrics), rounds)),
     );
   }
-  progress('planning, start of the process');
+  progress('planning, inference, start of the process');
   const planning = { metrics: 200, ...planMany(service, all, 200) };
+  const inference = await inferMany(40);
   const startup = await startToFirstAnswer(await benchmarkData('S'), ONE[0]!, 5);
   const { ratio, cpuRatio } = scorecards[0]!.lines.find(({ name }) => name === COLD)!;
   const { exposed, events } = SCALES[scale];
@@ -74,6 +76,7 @@ async function measure(service: MetricService, connection: DuckDBConnection): Pr
     scorecards,
     goal: { atMost: GOAL, ratio: ratio.median, cpuRatio: cpuRatio.median, met: ratio.median <= GOAL },
     planning,
+    inference,
     startup,
   };
 }

@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import { compareInstants } from '../core/instant.ts';
+import { buildActivation } from './build-activation.ts';
+import { buildPhases } from './build-phases.ts';
 import { buildRoles } from './build-roles.ts';
 import type { AnalysisSettings, AssignmentSource, Experiment, Metric } from './catalog.ts';
-import type { KnownSources } from './check-version.ts';
 import { experimentFields } from './experiment-schema.ts';
 import type { RuleCode } from './fault-messages.ts';
 import type { LoadContext } from './load-context.ts';
 import type { Located } from './located.ts';
+import type { KnownSources } from './named-source.ts';
 import { keyFault, namedMembers } from './names.ts';
 import { parseFields } from './parse-fields.ts';
 import { mergeAnalysis } from './settings-schema.ts';
@@ -30,10 +32,20 @@ export function buildExperiment(key: string, yaml: Located, options: ExperimentC
   const assignments = failed.has('assignments')
     ? null
     : findAssignments(values.assignments, { yaml, subject, ...options });
-  const variants = failed.has('variants') ? [] : buildVariants(values.variants, { yaml, subject, ...options });
+  const stated = failed.has('variants') ? [] : buildVariants(values.variants, { yaml, subject, ...options });
+  const isSound = !['phases', 'variants', 'start', 'end'].some((field) => failed.has(field));
+  const { variants, phases } = buildPhases(isSound ? values.phases : undefined, {
+    ...{ yaml, subject, variants: stated, start: values.start, end: values.end, assignments, context: options.context },
+    weighted: Object.values(values.variants ?? {}).some((variant) => variant?.weight !== undefined),
+  });
+  const activation = buildActivation(values.activation, { yaml, subject, assignments, ...options });
   const metrics = buildRoles(values, { yaml, subject, assignments, ...options });
   checkPeriod(values, { yaml, subject, ...options });
+  checkMonitoring(values, { yaml, subject, ...options });
   if (all === null || assignments === null) return null;
+  const analysis = mergeAnalysis(options.analysis, all.analysis ?? {});
+  checkStrata(analysis, assignments, { yaml, subject, ...options });
+  checkClusters(all, analysis, assignments, { yaml, subject, ...options });
   const { plan } = all;
   return {
     key,
@@ -49,15 +61,18 @@ export function buildExperiment(key: string, yaml: Located, options: ExperimentC
     end: all.end ?? null,
     treatmentEnd: all.treatmentEnd ?? null,
     variants,
+    ...(phases === undefined ? {} : { phases }),
+    ...(activation === null ? {} : { activation }),
     metrics,
     plan:
       plan === undefined
         ? null
         : { end: plan.end ?? null, unitsPerVariant: plan.unitsPerVariant ?? null, minRuntime: plan.minRuntime ?? null },
-    monitoring: all.monitoring ?? 'FIXED',
+    ...monitoringOf(all.monitoring),
+    policy: all.policy ?? 'default',
     multiExposure: all.multiExposure ?? 'exclude',
     intent: all.intent ?? 'improve',
-    analysis: mergeAnalysis(options.analysis, all.analysis ?? {}),
+    analysis,
     place: yaml.keyPlace,
   };
 }
@@ -126,6 +141,59 @@ function buildVariants(
     });
   }
   return complete.variants;
+}
+
+function monitoringOf(stated: ExperimentYaml['monitoring']): Pick<Experiment, 'monitoring' | 'groupSequential'> {
+  if (typeof stated !== 'object') return { monitoring: stated ?? 'FIXED' };
+  return { monitoring: 'GROUP_SEQUENTIAL', groupSequential: stated.groupSequential };
+}
+
+/** The information of a look is counted in units of the plan. */
+function checkMonitoring(
+  { monitoring, plan }: ExperimentYaml,
+  { yaml, subject, context: { faults } }: PartOptions,
+): void {
+  if (typeof monitoring !== 'object' || plan?.unitsPerVariant !== undefined) return;
+  const rule = 'needs `plan: { unitsPerVariant: … }`: its looks are shares of the planned units, and none are planned';
+  faults.add('CAT_VALUE', yaml.nearest(['monitoring', 'groupSequential']).keyPlace, {
+    subject: `${subject}: \`monitoring.groupSequential\``,
+    rule,
+  });
+}
+
+/** Where clusters are randomised, their units do not enter one by one: what takes them so is refused. */
+function checkClusters(
+  { phases, multiExposure }: ExperimentYaml,
+  { stratifyBy = [] }: AnalysisSettings,
+  { name, cluster }: AssignmentSource,
+  { yaml, subject, context: { faults } }: PartOptions,
+): void {
+  if (cluster == null) return;
+  const refuse = (key: string, why: string) =>
+    faults.add('CAT_VALUE', yaml.nearest([key]).keyPlace, {
+      subject: `${subject}: \`${key}\``,
+      rule: `cannot be had where source \`${name}\` randomises clusters (\`cluster: ${cluster}\`): ${why}`,
+    });
+  if ((phases?.length ?? 0) > 1) refuse('phases', 'the units of one cluster may be exposed in several phases');
+  if (multiExposure === 'first') refuse('multiExposure', 'a cluster that was seen in several variants is excluded');
+  if (stratifyBy.length > 0) refuse('analysis', 'the units of one cluster may be in several strata of `stratifyBy`');
+}
+
+/** Strata are dimensions of the assignments. */
+function checkStrata(
+  { stratifyBy = [] }: AnalysisSettings,
+  { name, dimensions }: AssignmentSource,
+  { yaml, subject, context: { faults } }: PartOptions,
+): void {
+  const known = dimensions.map((dimension) => dimension.name);
+  for (const stratum of stratifyBy.filter((one) => !known.includes(one))) {
+    faults.add('CAT_UNKNOWN_NAME', yaml.nearest(['analysis', 'stratifyBy']).keyPlace, {
+      subject: `${subject}: \`analysis.stratifyBy\``,
+      kind: `dimension of \`${name}\``,
+      name: stratum,
+      suggestion: faults.suggest(stratum, known),
+    });
+  }
 }
 
 function checkPeriod(

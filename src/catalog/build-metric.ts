@@ -2,12 +2,13 @@ import { type GoodWhen, METRIC_TYPES, type MetricType, type ValueFormat } from '
 import { camelCase } from '../metric-types/keyword.ts';
 import type { YamlPath } from '../metric-types/metric-kind.ts';
 import type { Metric, MetricVersion } from './catalog.ts';
-import { checkSources, type KnownSources } from './check-version.ts';
+import { checkSources } from './check-version.ts';
 import type { RuleCode } from './fault-messages.ts';
 import { hashOf } from './hash.ts';
 import { type LoadContext, toExpression } from './load-context.ts';
 import { isMap, type Located } from './located.ts';
 import { kindOf, metricFieldsOf, metricTypeOf, versionFieldsOf } from './metric-schema.ts';
+import type { KnownSources } from './named-source.ts';
 import { titleOf } from './names.ts';
 import { isNotOffered } from './not-offered.ts';
 import { orderVersions } from './order-versions.ts';

@@ -111,6 +111,17 @@ function checkReference(
     const rule = `cannot be a ${word}, because the metric says \`goodWhen: neither\`; say \`up\` or \`down\` there, or make it a diagnostic`;
     faults.add('CAT_ROLE', located.keyPlace, { subject, rule });
   }
+  if (assignments?.timestamp === null && version.among != null && !version.among.postTreatment) {
+    const rule = `counts units by what they did before the exposure, but source \`${assignments.name}\` has no \`timestamp\` that tells when that was; name its column there, or use a metric without \`among\``;
+    faults.add('CAT_NO_TIMESTAMP', located.keyPlace, { subject, rule });
+  }
+  const isCounted = version.variables.some(({ measures }) =>
+    measures.some(({ aggregate }) => aggregate === 'time_to_first'),
+  );
+  if (assignments?.timestamp === null && isCounted && version.window === null) {
+    const rule = `counts the time from the exposure, but source \`${assignments.name}\` has no \`timestamp\` that tells when that was; name its column there, or use another metric`;
+    faults.add('CAT_NO_TIMESTAMP', located.keyPlace, { subject, rule });
+  }
   if (version.window !== null && assignments !== null && assignments.timestamp === null) {
     const rule = `has a window, but source \`${assignments.name}\` has no \`timestamp\` to start it at; name its column there, or use a metric without a window`;
     faults.add('CAT_NO_TIMESTAMP', located.keyPlace, { subject, rule });

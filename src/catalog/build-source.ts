@@ -25,7 +25,7 @@ export function buildSource(name: string, yaml: Located, context: LoadContext): 
           ? null
           : toExpression(values.exclude, { owner: yaml, path: ['exclude'], subject, faults });
       if (all === null || relation === null) return null;
-      const { unit, experiment = null, variant, timestamp = null } = all;
+      const { unit, experiment = null, variant, timestamp = null, loadedAt, cluster } = all;
       return {
         ...base(name, yaml, relation),
         kind,
@@ -35,18 +35,29 @@ export function buildSource(name: string, yaml: Located, context: LoadContext): 
         timestamp,
         dimensions,
         exclude,
+        ...(cluster === undefined ? {} : { cluster }),
+        ...(loadedAt === undefined ? {} : { loadedAt }),
       } satisfies AssignmentSource;
     }
     case 'facts': {
       const { values, all } = parseFields(SOURCE_FIELDS.facts, yaml, { subject, faults });
       const relation = buildRelation(values, { yaml, subject, context });
       if (all === null || relation === null) return null;
-      const { unit, timestamp = null, id = null } = all;
+      const { unit, id = null, loadedAt } = all;
+      const { column: timestamp = null, grain } = all.timestamp ?? {};
       if (id !== null && timestamp === null) {
         const rule = 'needs a `timestamp`, because the earliest of the rows with one id is kept';
         faults.add('CAT_NO_TIMESTAMP', yaml.nearest(['id']).keyPlace, { subject: `${subject}: \`id\``, rule });
       }
-      return { ...base(name, yaml, relation), kind, unit, timestamp, id } satisfies FactSource;
+      return {
+        ...base(name, yaml, relation),
+        kind,
+        unit,
+        timestamp,
+        id,
+        ...(grain === undefined ? {} : { grain }),
+        ...(loadedAt === undefined ? {} : { loadedAt }),
+      } satisfies FactSource;
     }
     case 'experiments': {
       const { values, all } = parseFields(SOURCE_FIELDS.experiments, yaml, { subject, faults });
@@ -77,7 +88,7 @@ export function buildSource(name: string, yaml: Located, context: LoadContext): 
 }
 
 function base(name: string, yaml: Located, relation: Relation) {
-  const fields = ['unit', 'experiment', 'variant', 'timestamp', 'table', 'file'].map(
+  const fields = ['unit', 'experiment', 'cluster', 'variant', 'timestamp', 'loadedAt', 'table', 'file'].map(
     (field) => [field, yaml.child(field)] as const,
   );
   const inner = ['id', 'dimensions', 'columns'].flatMap((field) =>

@@ -3,7 +3,10 @@ import { EXPERIMENT_STATUSES } from '../core/vocabulary.ts';
 import { coded } from '../metric-types/coded.ts';
 import { duration } from '../metric-types/duration.ts';
 import { keyword } from '../metric-types/keyword.ts';
+import { sqlText } from '../metric-types/measure-schema.ts';
+import { POLICY_NAMES } from './catalog.ts';
 import { instantSchema } from './instant.ts';
+import { monitoringSchema } from './monitoring-schema.ts';
 import { countSchema, shareSchema, textSchema } from './scalar-schemas.ts';
 import { analysisFields } from './settings-schema.ts';
 
@@ -15,6 +18,24 @@ const variant = z.strictObject({
     .gt(0, { error: coded('CAT_WEIGHTS', 'must be above 0') })
     .optional(),
   control: z.boolean().optional(),
+});
+
+const phase = z.strictObject({
+  from: instantSchema,
+  weights: z.record(
+    z.string(),
+    z
+      .number({ error: coded('CAT_WEIGHTS', 'must be a finite number, 0 or more') })
+      .min(0, { error: coded('CAT_WEIGHTS', 'must be 0 or more') }),
+  ),
+});
+
+const activation = z.strictObject({
+  source: z.string(),
+  where: sqlText.optional(),
+  within: duration()
+    .optional()
+    .meta({ description: 'Time after the exposure in which the row must come; left out: any time.' }),
 });
 
 const reference = z.strictObject({
@@ -55,6 +76,12 @@ export const experimentFields = {
           : undefined,
     })
     .optional(),
+  phases: z.array(phase).optional().meta({
+    description: 'How the allocation changed, the first phase from the start. A variant left out has weight 0.',
+  }),
+  activation: activation
+    .optional()
+    .meta({ description: 'The first row after the exposure that replaces it; units without one are not analysed.' }),
   goals: role.optional(),
   guardrails: role.optional(),
   diagnostics: role.optional(),
@@ -65,7 +92,8 @@ export const experimentFields = {
       minRuntime: duration('zero').optional(),
     })
     .optional(),
-  monitoring: keyword(['FIXED', 'CONTINUOUS']).optional(),
+  monitoring: monitoringSchema.optional(),
+  policy: z.enum(POLICY_NAMES).optional(),
   multiExposure: z.enum(['exclude', 'first']).optional(),
   intent: z.enum(['improve', 'do_no_harm']).optional(),
   analysis: z.strictObject(analysisFields).optional(),

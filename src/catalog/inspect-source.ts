@@ -58,7 +58,10 @@ export async function inspectSource(
     } else if (isTime && !['DATE', 'DATETIME', 'STRING'].includes(found.type)) {
       const rule = `must be a time, but the column \`${column}\` is of type ${found.engineType}; convert it in \`sql:\`, such as \`select *, ${conversion(engine, column)} as at from …\``;
       faults.add('CAT_TYPE', place, { subject: named, rule });
-    } else if (isTime && found.type === 'DATE') {
+    } else if (field === 'loadedAt' && found.type !== 'DATETIME') {
+      const rule = `must be the time at which a row arrived, but the column \`${column}\` is of type ${found.engineType}, which does not tell when on its day; convert it in \`sql:\``;
+      faults.add('CAT_TYPE', place, { subject: named, rule });
+    } else if (isTime && found.type === 'DATE' && !isDaily(source)) {
       warnings.push(
         `${subject}: the timestamp \`${column}\` is a date, so that all of its rows count as of midnight UTC; rows of the day of exposure come before the exposure.`,
       );
@@ -66,6 +69,8 @@ export async function inspectSource(
   }
   return { source: { ...source, columns }, warnings };
 }
+
+const isDaily = (source: Source): boolean => source.kind === 'facts' && source.grain === 'day';
 
 function conversion({ dialect }: Engine, column: string): string {
   return dialect === 'DUCKDB' ? `to_timestamp(${column})` : `from_unixtime(${column})`;
@@ -83,13 +88,21 @@ function namedColumns(source: Source): readonly NamedColumn[] {
     return [...source.fields].map(([field, column]) => ({ field: `columns.${field}`, column }));
   const time = source.timestamp === null ? [] : [{ field: 'timestamp', column: source.timestamp, isTime: true }];
   const unit = { field: 'unit', column: source.unit };
+  const arrival = source.loadedAt == null ? [] : [{ field: 'loadedAt', column: source.loadedAt }];
   if (source.kind === 'facts')
-    return [unit, ...time, ...(source.id === null ? [] : [{ field: 'id.column', column: source.id.column }])];
+    return [
+      unit,
+      ...time,
+      ...arrival,
+      ...(source.id === null ? [] : [{ field: 'id.column', column: source.id.column }]),
+    ];
   return [
     unit,
     ...(source.experiment === null ? [] : [{ field: 'experiment', column: source.experiment }]),
+    ...(source.cluster == null ? [] : [{ field: 'cluster', column: source.cluster }]),
     { field: 'variant', column: source.variant },
     ...time,
+    ...arrival,
     ...source.dimensions.map(({ name, column }) => ({ field: `dimensions.${name}`, column })),
   ];
 }

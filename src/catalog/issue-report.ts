@@ -90,7 +90,10 @@ function innerIssues(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   const meant = issue.errors.filter(
     (branch) => !branch.every(({ code, path }) => code === 'invalid_type' && path.length === 0),
   );
-  return meant.length === 1 ? meant[0]! : [];
+  if (meant.length === 1) return meant[0]!;
+  // A word that is none of a closed vocabulary was not meant where another branch looked inside the value.
+  const deeper = meant.filter((branch) => branch.some(({ path }) => path.length > 0));
+  return deeper.length === 1 ? deeper[0]! : [];
 }
 
 interface IssueRule {

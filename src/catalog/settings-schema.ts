@@ -6,6 +6,10 @@ import type { AnalysisSettings } from './catalog.ts';
 import { levelSchema, textSchema } from './scalar-schemas.ts';
 import { TRINO_FIELDS } from './trino-schema.ts';
 
+const sdSchema = z
+  .number({ error: coded('CAT_VALUE', 'must be a finite number above 0') })
+  .gt(0, { error: coded('CAT_VALUE', 'must be above 0') });
+
 /** YAML of how results are computed, for the whole catalog or one experiment. */
 export const analysisFields = {
   alpha: levelSchema.optional(),
@@ -13,8 +17,18 @@ export const analysisFields = {
   lift: keyword(LIFT_METHODS).optional(),
   sequential: keyword(SEQUENTIAL_METHODS).optional(),
   harmAlpha: levelSchema.optional(),
-  /** Not offered yet; saying so explicitly is allowed. */
-  cuped: z.literal(false).optional(),
+  cuped: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether headlines are adjusted by the covariates that metrics declare.' }),
+  stratifyBy: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Dimensions of the assignments by whose values estimates are post-stratified.' }),
+  prior: z
+    .strictObject({ scale: keyword(['RELATIVE', 'ABSOLUTE']).optional(), mean: z.number().optional(), sd: sdSchema })
+    .optional()
+    .meta({ description: 'A normal prior on the effect, for the Bayesian view; left out: flat.' }),
 };
 
 /** What holds where neither the catalog nor the experiment says otherwise. */
@@ -31,9 +45,12 @@ export function mergeAnalysis(
   base: AnalysisSettings,
   stated: Partial<z.output<z.ZodObject<typeof analysisFields>>>,
 ): AnalysisSettings {
-  const { cuped: _, ...settings } = stated;
+  const { prior, ...settings } = stated;
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return { ...base, ...Object.fromEntries(given) };
+  const merged = { ...base, ...Object.fromEntries(given) };
+  if (prior === undefined) return merged;
+  const { scale = 'RELATIVE', mean = 0, sd } = prior;
+  return { ...merged, prior: { scale, mean, sd } };
 }
 
 const threads = z

@@ -12,12 +12,23 @@ const relation = {
   sql: sqlText.optional().meta({ description: 'One select statement.' }),
 };
 
-/** A column that holds a time; a map leaves room for its grain. */
+/** A column that holds a time. */
 const timestamp = z
   .union([columnSchema, z.strictObject({ column: columnSchema })], {
     error: coded('CAT_TYPE', 'must be a column, or `{ column: … }`'),
   })
   .transform((yaml) => (typeof yaml === 'string' ? yaml : yaml.column));
+
+/** A column that holds a time, or a day whose row holds the whole of it. */
+const timeOrDay = z
+  .union([columnSchema, z.strictObject({ column: columnSchema, grain: z.literal('day').optional() })], {
+    error: coded('CAT_TYPE', 'must be a column, or `{ column: …, grain: day }`'),
+  })
+  .transform((yaml) => (typeof yaml === 'string' ? { column: yaml } : yaml));
+
+const loadedAt = columnSchema
+  .optional()
+  .meta({ description: 'Column of the time at which a row arrived; asOf cuts on it too.' });
 
 const dimensions = z.record(
   z.string(),
@@ -31,8 +42,12 @@ export const SOURCE_FIELDS = {
     ...relation,
     unit: columnSchema,
     experiment: columnSchema.optional(),
+    cluster: columnSchema
+      .optional()
+      .meta({ description: 'Column of what was randomised where that is more than the unit, such as its account.' }),
     variant: columnSchema,
     timestamp: timestamp.optional(),
+    loadedAt,
     dimensions: dimensions.optional(),
     exclude: sqlText.optional(),
   },
@@ -40,7 +55,8 @@ export const SOURCE_FIELDS = {
     kind: z.literal('facts'),
     ...relation,
     unit: columnSchema,
-    timestamp: timestamp.optional(),
+    timestamp: timeOrDay.optional(),
+    loadedAt,
     id: z.strictObject({ column: columnSchema, within: duration() }).optional(),
   },
   experiments: {

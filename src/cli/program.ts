@@ -3,6 +3,7 @@ import { printSchema } from 'graphql';
 import { catalogJsonSchema } from '../catalog/json-schema.ts';
 import { createSchema } from '../graphql/schema.ts';
 import { VERSION } from '../server/version.ts';
+import { aa } from './aa.ts';
 import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { EXIT, print } from './output.ts';
@@ -59,6 +60,20 @@ export function createProgram(): Command {
     .action((options: { graphql?: boolean }) =>
       print(options.graphql ? printSchema(createSchema()) : JSON.stringify(catalogJsonSchema(), null, 2)),
     );
+  program
+    .command('aa')
+    .description('vet metrics by A/A tests over their real units; exit 1 if one fails')
+    .argument('<catalogDir>')
+    .option('--metric <names...>', 'which metrics; all by default', [])
+    .option('--experiment <key>', 'the units of this experiment, all variants together, not those of the source')
+    .option('--runs <n>', 'how many A/A tests a metric', '2000')
+    .option('--alpha <p>', 'level of the tests', '0.05')
+    .option('--seed <text>', 'names the random halves', 'aa')
+    .option('--lookback <days>', 'days of the history of the source', '28')
+    .option('--cuped', 'with the covariates of the metrics')
+    .option('--out <dir>', 'draw a histogram of the p-values of each metric there, as SVG')
+    .option('--json', 'for programs')
+    .action(aa);
   program.command('demo').description('make the demo data in a folder').argument('<dir>').action(demo);
   return program;
 }

@@ -81,6 +81,11 @@ export function addSeconds(instant: string, seconds: number): CanonicalInstant {
   return `${moved.slice(0, 23)}${canonical.slice(23, 26)}Z`;
 }
 
+/** Midnight UTC of its day. */
+export function startOfDay(instant: string): CanonicalInstant {
+  return `${canonicalInstant(instant).slice(0, 10)}T00:00:00.000000Z`;
+}
+
 /** Seconds from a to b. */
 export function secondsBetween(a: string, b: string): number {
   return (Date.parse(canonicalInstant(b)) - Date.parse(canonicalInstant(a))) / 1000;

@@ -1,5 +1,6 @@
 import type { Answers } from '../plan/answer.ts';
 import type { Question } from '../plan/question.ts';
+import { needsThresholds, seriesForm } from '../plan/series-form.ts';
 
 /** Stands for a value that only the data knows, in statements that are compiled and not run. */
 const PLACEHOLDER = '<value>';
@@ -22,5 +23,7 @@ export function dryAnswer(question: Question): Answers[Question['kind']] {
 
 /** Whether a statement's text holds values that only the data knows. */
 export function dependsOnData(question: Question): boolean {
-  return question.kind === 'moments' && question.sliceBy.length > 0;
+  if (question.kind !== 'moments' && question.kind !== 'series') return false;
+  const isCut = question.kind === 'series' && needsThresholds(question.metric, seriesForm(question));
+  return isCut || question.sliceBy.length > 0;
 }

@@ -75,7 +75,9 @@ export class Evaluator {
     const found = await this.#attempt(questions);
     const cancelling = questions.filter(
       (question): question is MomentsQuestion =>
-        question.kind === 'moments' && question.pivots === null && question.needs.includes('products'),
+        question.kind === 'moments' &&
+        question.pivots === null &&
+        (question.needs.includes('products') || question.needs.includes('covariates')),
     );
     const again = cancelling.flatMap((question) => {
       const answered = found.get(questionKey(question));
@@ -145,7 +147,9 @@ function splittable(error: Error, halved: number): boolean {
 /** Two halves by metric; null when one metric is left to blame (or the statement has none). */
 function halve(questions: readonly Question[]): readonly (readonly Question[])[] | null {
   const metricOf = (question: Question) =>
-    question.kind === 'moments' ? `${question.metric.metric} ${question.metric.number}` : '';
+    question.kind === 'moments' || question.kind === 'series'
+      ? `${question.metric.metric} ${question.metric.number}`
+      : '';
   const metrics = [...new Set(questions.map(metricOf))].sort();
   if (metrics.length < 2) return null;
   const left = new Set(metrics.slice(0, Math.ceil(metrics.length / 2)));

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { MetricLayerError } from '../core/errors.ts';
 import type { QueryOptions, Row, ScanEstimate } from '../engine/engine.ts';
 import type { PlannedStatement } from '../plan/planned.ts';
+import { sourcesRead } from '../plan/reproducible.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import type { CompiledSql } from '../sql/sql.ts';
 import { dependsOnData } from './dry-run.ts';
@@ -115,6 +116,7 @@ export class Execution {
         .slice(0, 16),
       template: this.#options.runner === null && questions.some(dependsOnData),
       questions: questions.length,
+      sources: [...new Set(questions.flatMap(sourcesRead))].sort(),
     };
   }
 

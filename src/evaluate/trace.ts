@@ -18,6 +18,8 @@ export interface StatementRecord {
   readonly scannedBytes: number | null;
   /** How many questions of the request it answers. */
   readonly questions: number;
+  /** Names of the catalog's sources that it reads, ascending. */
+  readonly sources: readonly string[];
 }
 
 /** What one node of the answer asked for: its provenance once all of it has come back. */
@@ -27,6 +29,11 @@ export class Trace {
   add(records: Promise<readonly StatementRecord[]>): void {
     // The field that asked throws the failure; here it only means that there is no statement to show.
     this.#asked.add(records.catch(() => []));
+  }
+
+  /** The statements of what has been asked so far, once all of it has been answered. */
+  async answered(): Promise<readonly StatementRecord[]> {
+    return (await Promise.all(this.#asked)).flat();
   }
 
   /** Waits until nothing more is asked by this node's fields and all of it has been answered; failed asks have no statements. */

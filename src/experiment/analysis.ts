@@ -1,7 +1,9 @@
-import type { Experiment, Metric, MetricVersion, Variant } from '../catalog/catalog.ts';
+import type { Experiment, Metric, MetricVersion, PriorSettings, Variant } from '../catalog/catalog.ts';
 import { MetricLayerError } from '../core/errors.ts';
 import { type CanonicalInstant, canonicalInstant, earliest, shortInstant } from '../core/instant.ts';
 import type { Correction, ExperimentStatus, LiftMethod, Maturity, SequentialMethod } from '../core/vocabulary.ts';
+import { dimensionType } from '../plan/filter.ts';
+import { assignmentSource } from '../plan/scope.ts';
 import { resolveAsOf, type Session } from './session.ts';
 
 /** What a request may say about how results are computed; absent: the experiment's setting. */
@@ -9,6 +11,7 @@ export interface AnalysisInput {
   readonly alpha?: number | null | undefined;
   readonly correction?: Correction | null | undefined;
   readonly cuped?: boolean | null | undefined;
+  readonly stratifyBy?: readonly string[] | null | undefined;
   readonly sequential?: SequentialMethod | null | undefined;
   readonly lift?: LiftMethod | null | undefined;
   readonly control?: string | null | undefined;
@@ -23,7 +26,12 @@ export interface Analysis {
   /** 1 − alpha. */
   readonly level: number;
   readonly correction: Correction;
+  /** Whether headlines are adjusted by the metrics' covariates. */
   readonly cuped: boolean;
+  /** Dimensions that headlines are post-stratified by; they go before CUPED. */
+  readonly stratifyBy: readonly string[];
+  /** Of the Bayesian view; null: flat. */
+  readonly prior: PriorSettings | null;
   readonly sequential: SequentialMethod;
   readonly lift: LiftMethod;
   readonly control: Variant;
@@ -38,8 +46,8 @@ export interface Analysis {
 export function resolveAnalysis(session: Session, experiment: Experiment, input: AnalysisInput = {}): Analysis {
   const alpha = input.alpha ?? experiment.analysis.alpha;
   checkProbability('alpha', alpha);
-  if (input.cuped === true)
-    throw new MetricLayerError('NOT_SUPPORTED', 'CUPED is not offered in this version. Ask without it.');
+  const stratifyBy = input.stratifyBy ?? experiment.analysis.stratifyBy ?? [];
+  checkStrata(session, experiment, stratifyBy);
   const control =
     input.control == null
       ? experiment.variants.find(({ isControl }) => isControl)!
@@ -54,7 +62,9 @@ export function resolveAnalysis(session: Session, experiment: Experiment, input:
     alpha,
     level: 1 - alpha,
     correction: input.correction ?? experiment.analysis.correction,
-    cuped: false,
+    cuped: input.cuped ?? experiment.analysis.cuped ?? false,
+    stratifyBy,
+    prior: experiment.analysis.prior ?? null,
     sequential: input.sequential ?? experiment.analysis.sequential,
     lift: input.lift ?? experiment.analysis.lift,
     control,
@@ -63,6 +73,13 @@ export function resolveAnalysis(session: Session, experiment: Experiment, input:
     harmAlpha: experiment.analysis.harmAlpha,
     metricVersions: new Map((input.metricVersions ?? []).map(({ metric, version }) => [metric, version])),
   };
+}
+
+/** Strata are dimensions of the assignments, each named once. */
+function checkStrata(session: Session, experiment: Experiment, stratifyBy: readonly string[]): void {
+  for (const dimension of stratifyBy) dimensionType(assignmentSource(session.catalog, experiment), dimension);
+  if (new Set(stratifyBy).size !== stratifyBy.length)
+    throw new MetricLayerError('BAD_USER_INPUT', `stratifyBy names a dimension twice: ${stratifyBy.join(', ')}.`);
 }
 
 /** Levels and error rates lie strictly between 0 and 1. */

@@ -1,19 +1,17 @@
 import type { Variant } from '../catalog/catalog.ts';
+import { groupBy } from '../core/group-by.ts';
 import { sumOf } from '../core/moments.ts';
 import type { Unknown } from '../core/vocabulary.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import { METRIC_KINDS } from '../metric-types/registry.ts';
 import type { ArmMoments, MomentsAnswer } from '../plan/answer.ts';
-import { MOMENT_NEEDS, type MomentNeed } from '../plan/question.ts';
+import { MOMENT_NEEDS, type MomentNeed, type Strata } from '../plan/question.ts';
+import { sampleOfClusters } from '../statistics/clusters.ts';
 import { type Inference, notComputable, type Sample } from '../statistics/inference.ts';
+import type { Arms } from './arm-pair.ts';
 import type { ResultRow } from './result-row.ts';
 import { populationOf, type Session } from './session.ts';
-
-/** The two arms of a line as they came from the warehouse; an arm without units has zero moments. */
-export interface Arms {
-  readonly control: ArmMoments;
-  readonly treatment: ArmMoments;
-}
+import { mergedArm, phaseOf, strataOf } from './strata.ts';
 
 /** Asks for what a line needs of its two arms. All lines of a request that want the same are answered by one statement. */
 export async function armsOf(
@@ -22,14 +20,40 @@ export async function armsOf(
   needs: readonly MomentNeed[],
   trace?: Trace,
 ): Promise<Arms> {
-  const answer = await momentsOf(session, row, needs, trace);
-  return { control: armOf(row, answer, row.analysis.control), treatment: armOf(row, answer, row.treatment) };
+  const strata = await strataOf(session, row, trace);
+  const answer = await asked(session, row, needs, strata, trace);
+  const pair = (of: MomentsAnswer) => ({
+    control: armOf(row, of, row.analysis.control),
+    treatment: armOf(row, of, row.treatment),
+  });
+  if (strata === null) return pair(answer);
+  // Beyond the strata that are told apart is their rest.
+  const indices = [...strata.keys.keys(), strata.keys.length];
+  const each = indices.map((i) => ({
+    phase: phaseOf(strata, i),
+    ...pair(answer.filter(({ stratum }) => stratum === i)),
+  }));
+  return { ...pair(answer), strata: each.filter(({ control, treatment }) => control.exposed + treatment.exposed > 0) };
 }
 
 export async function momentsOf(
   session: Session,
   row: ResultRow,
   needs: readonly MomentNeed[],
+  trace?: Trace,
+): Promise<MomentsAnswer> {
+  const strata = await strataOf(session, row, trace);
+  const answer = await asked(session, row, needs, strata, trace);
+  if (strata === null) return answer;
+  return [...groupBy(answer, ({ variant, slice }) => `${slice} ${variant}`).values()].map((arms) => mergedArm(arms));
+}
+
+/** The moments as the statement tells them: by stratum, where there are strata. */
+function asked(
+  session: Session,
+  row: ResultRow,
+  needs: readonly MomentNeed[],
+  strata: Strata | null,
   trace?: Trace,
 ): Promise<MomentsAnswer> {
   return session.evaluator.ask(
@@ -40,6 +64,7 @@ export async function momentsOf(
       maturity: row.analysis.maturity,
       sliceBy: row.sliceBy,
       slices: row.slices,
+      ...(strata === null ? {} : { strata }),
       needs: MOMENT_NEEDS.filter(
         (need) => needs.includes(need) || (need === 'capping' && row.metric.cap !== null && needs.includes('products')),
       ),
@@ -50,9 +75,9 @@ export async function momentsOf(
 }
 
 function armOf(row: ResultRow, answer: MomentsAnswer, variant: Variant): ArmMoments {
-  const found = answer.find((arm) => arm.variant === variant.key && arm.slice === (row.slice?.index ?? 0));
-  if (found !== undefined) return found;
-  const zeros = row.metric.variables.map(() => 0);
+  const found = answer.filter((arm) => arm.variant === variant.key && arm.slice === (row.slice?.index ?? 0));
+  if (found.length > 0) return mergedArm(found);
+  const zeros = row.metric.type === 'QUANTILE' ? [] : row.metric.variables.map(() => 0);
   const products = zeros.map((_, i) => zeros.slice(0, i + 1));
   return {
     variant: variant.key,
@@ -69,8 +94,12 @@ function armOf(row: ResultRow, answer: MomentsAnswer, variant: Variant): ArmMome
   };
 }
 
-/** The mean as it is shown; a ratio's is the ratio of its totals. null: there is nothing to divide by, or it is too large. */
-export function meanOfArm({ moments }: ArmMoments): number | null {
+/**
+ * What the metric is of an arm, as it is shown: the mean; a ratio's totals divided; a quantile itself. null: there is nothing to
+ * divide by, no value, or it is too large.
+ */
+export function meanOfArm({ moments, order }: ArmMoments): number | null {
+  if (order !== null) return order.estimate;
   const denominator = moments.sums.length > 1 ? sumOf(moments, 1) : moments.units;
   const mean = sumOf(moments) / denominator;
   return Number.isFinite(mean) ? mean : null;
@@ -85,9 +114,19 @@ export interface Samples {
 export function samplesOf(row: ResultRow, arms: Arms): Samples {
   const { sample } = METRIC_KINDS[row.metric.type];
   const degenerate = capFault(arms);
+  const isClustered = arms.control.clusters != null || arms.treatment.clusters != null;
   const of = (arm: ArmMoments): Inference<Sample> =>
-    degenerate === null ? sample(arm, row.metric) : notComputable(degenerate);
+    degenerate !== null ? notComputable(degenerate) : isClustered ? clusteredSample(row, arm) : sample(arm, row.metric);
   return { control: of(arms.control), treatment: of(arms.treatment) };
+}
+
+/** Where clusters were randomised, the variance is theirs; not computed of a quantile. */
+function clusteredSample({ metric }: ResultRow, { clusters, moments }: ArmMoments): Inference<Sample> {
+  const { estimator } = METRIC_KINDS[metric.type];
+  if (estimator === 'QUANTILE') return notComputable('NOT_APPLICABLE');
+  if (clusters == null) return notComputable('NO_UNITS');
+  if (clusters.products === null) return notComputable('NOT_APPLICABLE');
+  return sampleOfClusters(clusters, { type: estimator, pivots: moments.pivots });
 }
 
 /** A threshold at the far end of the values makes all units alike: that is no variance of the metric's. */

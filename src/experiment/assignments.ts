@@ -1,16 +1,12 @@
-import type { Experiment, Variant } from '../catalog/catalog.ts';
+import type { Experiment } from '../catalog/catalog.ts';
 import type { CanonicalInstant } from '../core/instant.ts';
 import { latest } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import type { AssignmentCount, DropReason } from '../plan/answer.ts';
 import type { Filter } from '../plan/filter.ts';
-import { sampleRatioTest } from '../statistics/srm.ts';
+import { stratifiedSampleRatioTest } from '../statistics/srm-strata.ts';
+import { type ArmUnits, allocationStrata, byVariant } from './allocation.ts';
 import { populationOf, type Session } from './session.ts';
-
-export interface ArmUnits {
-  readonly variant: Variant;
-  readonly units: number;
-}
 
 export type ExclusionReason = DropReason | 'IMMATURE';
 
@@ -44,9 +40,10 @@ const ORDER: readonly DropReason[] = [
   'OUTSIDE_PERIOD',
   'EXCLUDED_BY_RULE',
   'MULTIPLE_VARIANTS',
+  'NOT_ACTIVATED',
 ];
 
-/** Who was assigned, who is analysed, and who is not and why. Reads no facts. */
+/** Who was assigned, who is analysed (or waits to be activated), and who is not and why. Reads no facts. */
 export async function assignmentsOf(
   session: Session,
   experiment: Experiment,
@@ -55,7 +52,24 @@ export async function assignmentsOf(
   trace?: Trace,
 ): Promise<AssignmentsSummary> {
   const population = populationOf(session, experiment, where, asOf);
-  const counts = await session.evaluator.ask({ kind: 'assignments', population }, trace);
+  return summarised(experiment, await session.evaluator.ask({ kind: 'assignments', population }, trace));
+}
+
+/** The same where units that were not activated are left out, too: reads the facts that activate. */
+export async function activatedOf(
+  session: Session,
+  experiment: Experiment,
+  where: Filter | null,
+  asOf: CanonicalInstant,
+  trace?: Trace,
+): Promise<AssignmentsSummary> {
+  if (experiment.activation == null) return assignmentsOf(session, experiment, where, asOf, trace);
+  const population = populationOf(session, experiment, where, asOf);
+  const counts = await session.evaluator.ask({ kind: 'assignments', population, activated: true }, trace);
+  return summarised(experiment, counts);
+}
+
+function summarised(experiment: Experiment, counts: readonly AssignmentCount[]): AssignmentsSummary {
   const kept = counts.filter(({ reason }) => reason === null);
   const several = counts.filter(({ reason }) => reason === 'MULTIPLE_VARIANTS');
   return {
@@ -72,32 +86,25 @@ export async function assignmentsOf(
 }
 
 function exclusion(experiment: Experiment, reason: DropReason, dropped: readonly AssignmentCount[]): Exclusion {
-  const known = reason === 'OUTSIDE_PERIOD' || reason === 'EXCLUDED_BY_RULE' || reason === 'MULTIPLE_VARIANTS';
+  const known = reason !== 'NULL_UNIT' && reason !== 'NULL_VARIANT' && reason !== 'UNKNOWN_VARIANT';
   const arms = known ? byVariant(experiment, dropped) : null;
   return {
     reason,
     rows: total(dropped, 'rows'),
     units: total(dropped, 'units'),
     byVariant: arms,
-    asymmetryPValue: arms === null ? null : asymmetry(arms),
+    asymmetryPValue: arms === null ? null : asymmetry(experiment, arms),
   };
 }
 
 /** p of the chi-square test that units fall into the variants by their weights; null where it cannot be computed. */
-export function asymmetry(arms: readonly ArmUnits[]): number | null {
-  const test = sampleRatioTest(arms.map(({ units, variant }) => ({ observed: units, weight: variant.weight })));
-  return test.ok ? test.pValue : null;
-}
-
-/** Every configured variant has an arm, with zero units too. */
-export function byVariant(
+export function asymmetry(
   experiment: Experiment,
-  counts: readonly { readonly variant: string | null; readonly units: number }[],
-): readonly ArmUnits[] {
-  return experiment.variants.map((variant) => ({
-    variant,
-    units: counts.filter((count) => count.variant === variant.key).reduce((sum, { units }) => sum + units, 0),
-  }));
+  arms: readonly Pick<ArmUnits, 'variant' | 'allocated'>[],
+): number | null {
+  const strata = allocationStrata(experiment, arms);
+  const test = strata === null ? null : stratifiedSampleRatioTest(strata);
+  return test?.ok ? test.pValue : null;
 }
 
 function total(counts: readonly AssignmentCount[], field: 'rows' | 'units'): number {

@@ -1,14 +1,18 @@
 import type { Experiment } from '../catalog/catalog.ts';
 import { unlessEngineFails } from '../core/errors.ts';
+import type { CanonicalInstant } from '../core/instant.ts';
 import { shortInstant } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
+import { allocationChangeOf } from './allocation-change.ts';
 import { type Analysis, treatmentsOf } from './analysis.ts';
 import { momentsOf } from './arms.ts';
 import { assignmentsOf } from './assignments.ts';
+import { compare } from './comparison.ts';
 import { freshnessOf } from './freshness.ts';
+import { balanceOf, FAULT_P } from './line-faults.ts';
 import { MULTI_EXPOSURE_SHARE, multiExposureOf } from './multi-exposure.ts';
 import { resultRows } from './result-row.ts';
-import type { Session } from './session.ts';
+import { isTimed, type Session } from './session.ts';
 import { SRM_THRESHOLD, srmOf } from './srm.ts';
 
 export const GATE_STATUSES = ['PASSED', 'WARNING', 'FAILED', 'UNKNOWN'] as const;
@@ -39,7 +43,7 @@ export async function gatesOf(
   trace?: Trace,
 ): Promise<readonly Gate[]> {
   const reading = unlessEngineFails(assignmentsOf(session, experiment, null, analysis.asOf, trace));
-  const [assignments, freshness, values] = await Promise.all([
+  const [assignments, freshness, values, allocation] = await Promise.all([
     reading,
     freshnessOf(
       session,
@@ -48,7 +52,11 @@ export async function gatesOf(
       reading.then((found) => found?.lastExposure ?? null),
       trace,
     ),
-    valueGates(session, experiment, analysis, trace),
+    Promise.all([
+      covariateGates(session, experiment, analysis, trace),
+      valueGates(session, experiment, analysis, trace),
+    ]).then((gates) => gates.flat()),
+    allocationGate(session, experiment, analysis.asOf, trace),
   ]);
   if (assignments === null) return [gate('assignments', 'UNKNOWN', 'The assignments could not be read.'), ...values];
   const srm = srmOf(experiment, assignments);
@@ -69,6 +77,7 @@ export async function gatesOf(
       `${multiple.units} units were seen in several variants.`,
       { value: multiple.share, threshold: MULTI_EXPOSURE_SHARE },
     ),
+    ...(allocation === null ? [] : [allocation]),
     ...(unknownVariants === undefined
       ? []
       : [
@@ -94,6 +103,55 @@ export async function gatesOf(
     }),
     ...values,
   ];
+}
+
+/** Whether the weights changed from day to day otherwise than declared; null: there are no days. */
+async function allocationGate(
+  session: Session,
+  experiment: Experiment,
+  asOf: CanonicalInstant,
+  trace?: Trace,
+): Promise<Gate | null> {
+  if (!isTimed(session, experiment)) return null;
+  const name = 'allocation_changed';
+  const test = await unlessEngineFails(allocationChangeOf(session, experiment, asOf, trace));
+  if (test === null) return gate(name, 'UNKNOWN', 'The exposures by day could not be read.');
+  if (!test.ok) return gate(name, 'UNKNOWN', 'There are too few days with enough units to compare.');
+  const { detected, warning, pValue, chiSquare, date } = test;
+  return gate(
+    name,
+    detected ? 'FAILED' : warning ? 'WARNING' : 'PASSED',
+    detected
+      ? `The variants' shares changed from day to day otherwise than declared, most from ${date}. Declare \`phases\`, so that units are compared with those of the same time.`
+      : "Whether the variants' shares of each day's units are the same, or changed only as declared.",
+    { pValue, value: chiSquare, threshold: SRM_THRESHOLD },
+  );
+}
+
+/** Whether the arms of each treatment were alike in the covariates that metrics are adjusted by. */
+async function covariateGates(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  trace?: Trace,
+): Promise<readonly Gate[]> {
+  const rows = await resultRows(session, experiment, { ...analysis, cuped: true });
+  const adjusted = rows.filter(({ metric }) => metric.covariate != null);
+  return Promise.all(
+    adjusted.map(async (row): Promise<Gate> => {
+      const name = `covariate_balance:${row.metric.metric}/${row.treatment.key}`;
+      const comparison = await unlessEngineFails(compare(session, row, trace));
+      if (comparison === null) return gate(name, 'UNKNOWN', `${row.metric.metric} could not be computed.`);
+      const balance = balanceOf(row, comparison.arms);
+      if (!balance.ok) return gate(name, 'UNKNOWN', 'The values before the exposure cannot be compared.');
+      return gate(
+        name,
+        balance.pValue < FAULT_P ? 'WARNING' : 'PASSED',
+        'Whether the arms were alike before the exposure, which randomisation makes them.',
+        { pValue: balance.pValue, value: balance.standardizedDifference, threshold: FAULT_P },
+      );
+    }),
+  );
 }
 
 /** Values that are no finite number (left out), and values below a metric's stated minimum (counted, and flagged). */

@@ -6,8 +6,12 @@ import { type Inference, notComputable } from '../statistics/inference.ts';
 import { adjustPValues } from '../statistics/multiple-testing.ts';
 import type { NonInferiority } from '../statistics/non-inferiority.ts';
 import { type Analysis, treatmentsOf } from './analysis.ts';
+import { atLook } from './at-look.ts';
 import { type Comparison, compare } from './comparison.ts';
+import { analysisKey } from './line-key.ts';
+import { oncePerRequest } from './per-request.ts';
 import { type ResultRow, resultRows } from './result-row.ts';
+import { policyOf } from './rules/policy-tests.ts';
 import type { Session } from './session.ts';
 import { harmP, notWorseThan, shipP, withinMargin } from './tests.ts';
 
@@ -18,10 +22,12 @@ export interface MetricEvidence {
   readonly treatment: Variant;
   /** null: its statement failed. */
   readonly comparison: Comparison | null;
+  /** What the decision to ship is taken on: of group-sequential monitoring the data of the latest look. Absent: `comparison`. */
+  readonly decided?: Comparison;
   /** One-sided always-valid p that it is worse, and corrected by Holm over (goals + guardrails) × treatments. */
   readonly harmP: number | null;
   readonly harmAdjustedP: number | null;
-  /** Two-sided p of a goal, and corrected by Holm over goals × treatments. */
+  /** Two-sided p of a goal, and corrected over goals × treatments as the policy says. */
   readonly shipP: number | null;
   readonly shipAdjustedP: number | null;
   /** Of a guardrail against its margin. */
@@ -35,29 +41,45 @@ export function marginAlpha(experiment: Experiment, analysis: Analysis): number 
   return analysis.alpha / treatmentsOf(experiment, analysis).length;
 }
 
-/** The tests of the default policy for every goal and guardrail × treatment. One metric's failure leaves the others. */
-export async function metricEvidence(
+const evidence = oncePerRequest<readonly MetricEvidence[]>();
+
+/** The tests of the experiment's policy for every goal and guardrail × treatment. One metric's failure leaves the others. */
+export function metricEvidence(
   session: Session,
   experiment: Experiment,
   analysis: Analysis,
   trace?: Trace,
 ): Promise<readonly MetricEvidence[]> {
+  const key = `${experiment.key}|${analysisKey(analysis)}`;
+  return evidence(session, key, (own) => gathered(session, experiment, analysis, own), trace);
+}
+
+async function gathered(
+  session: Session,
+  experiment: Experiment,
+  analysis: Analysis,
+  trace: Trace,
+): Promise<readonly MetricEvidence[]> {
   const rows = await resultRows(session, experiment, analysis, { roles: ['GOAL', 'GUARDRAIL'] });
-  const comparisons = await Promise.all(rows.map((row) => unlessEngineFails(compare(session, row, trace))));
+  const [comparisons, decided] = await Promise.all([
+    Promise.all(rows.map((row) => unlessEngineFails(compare(session, row, trace)))),
+    Promise.all(rows.map((row) => unlessEngineFails(atLook(session, row, trace)))),
+  ]);
   const isGoal = rows.map(({ member }) => member.role === 'GOAL');
   const harm = comparisons.map((comparison) => (comparison === null ? null : harmP(comparison)));
-  const ship = comparisons.map((comparison, i) => (comparison === null || !isGoal[i] ? null : shipP(comparison)));
+  const ship = decided.map((comparison, i) => (comparison === null || !isGoal[i] ? null : shipP(comparison)));
   const harmAdjusted = adjustPValues(harm, 'HOLM');
-  const shipAdjusted = adjustPValues(ship, 'HOLM');
+  const shipAdjusted = adjustPValues(ship, policyOf(experiment).goalCorrection);
   const alpha = marginAlpha(experiment, analysis);
   return rows.map((row, i) => {
-    const comparison = comparisons[i]!;
+    const comparison = decided[i] === null ? null : comparisons[i]!;
     const { margin, minimumDetectableEffect } = row.member;
     return {
       row,
       member: row.member,
       treatment: row.treatment,
       comparison,
+      ...(comparison === null ? {} : { decided: decided[i]! }),
       harmP: harm[i]!,
       harmAdjustedP: harmAdjusted[i]!,
       shipP: ship[i]!,
@@ -67,7 +89,7 @@ export async function metricEvidence(
           ? notComputable('SOURCE_FAILED')
           : isGoal[i]
             ? notComputable('NOT_APPLICABLE')
-            : notWorseThan(comparison, margin, alpha),
+            : notWorseThan(decided[i]!, margin, alpha),
       equivalence:
         comparison === null
           ? notComputable('SOURCE_FAILED')
@@ -83,15 +105,20 @@ export function isHarmed(evidence: MetricEvidence): boolean {
   return evidence.harmAdjustedP !== null && evidence.harmAdjustedP <= evidence.row.analysis.harmAlpha;
 }
 
-/** What counts against shipping: a goal that is worse, or a guardrail that is worse and not shown to be within its margin. */
+/**
+ * What counts against shipping: a goal that is worse, or a guardrail that is worse and, unless the policy counts that too, not
+ * shown to be within its margin.
+ */
 export function isHarmful(evidence: MetricEvidence): boolean {
   if (!isHarmed(evidence)) return false;
-  return evidence.member.role === 'GOAL' || !(evidence.nonInferiority.ok && evidence.nonInferiority.holds);
+  const { worseWithinMargin } = policyOf(evidence.row.experiment);
+  if (evidence.member.role === 'GOAL' || worseWithinMargin === 'HARM') return true;
+  return !(evidence.nonInferiority.ok && evidence.nonInferiority.holds);
 }
 
-export function pointsBetter({ comparison }: MetricEvidence): boolean | null {
-  if (comparison === null || !comparison.samples.ok) return null;
-  return improves(comparison.row.metric.goodWhen, comparison.samples.treatment.mean - comparison.samples.control.mean);
+export function pointsBetter({ comparison, decided = comparison ?? undefined }: MetricEvidence): boolean | null {
+  if (decided === undefined || !decided.samples.ok) return null;
+  return improves(decided.row.metric.goodWhen, decided.samples.treatment.mean - decided.samples.control.mean);
 }
 
 export function improves(goodWhen: GoodWhen, difference: number): boolean | null {

@@ -1,3 +1,4 @@
+import type { MetricVersion } from '../catalog/catalog.ts';
 import { type Cap, leavesUnitsOut, type Threshold } from '../metric-types/metric-type.ts';
 import type { ResultRow } from './result-row.ts';
 
@@ -5,13 +6,13 @@ import type { ResultRow } from './result-row.ts';
 export function estimandOf({ metric, analysis, slice, sliceBy, where }: ResultRow): string {
   const { window, cap, type, variables } = metric;
   const left = variables.some(leavesUnitsOut);
-  const who = left ? 'exposed units that have a value' : 'exposed units';
+  const who = `exposed units${amongWords(metric)}${left ? ' that have a value' : ''}`;
   const mature = window?.length == null || analysis.maturity === 'ALL' ? who : `mature ${who}`;
   const what = {
     MEAN: `mean of ${metric.metric} per unit`,
     PROPORTION: `share of units with ${metric.metric}`,
     RATIO: `${metric.metric}, a ratio of totals`,
-    QUANTILE: `quantile ${metric.quantile?.probability} of ${metric.metric}`,
+    QUANTILE: quantileWords(metric),
     RETENTION: `share of units with ${metric.metric}`,
     FUNNEL: `share of units that took every step of ${metric.metric}`,
     PARTICIPATION: `mean days with ${metric.metric} per unit`,
@@ -31,15 +32,26 @@ export function estimandOf({ metric, analysis, slice, sliceBy, where }: ResultRo
   ].join(', ');
 }
 
+function amongWords({ among }: MetricVersion): string {
+  if (among == null) return '';
+  return ` with a qualifying row ${among.postTreatment ? 'in the window' : `in the ${hours(among.window.length!)} before`}`;
+}
+
+function quantileWords({ metric, quantile }: MetricVersion): string {
+  const of = quantile?.over === 'events' ? `the values of all events of ${metric}` : `${metric} per unit`;
+  return `quantile ${quantile?.probability} of ${of}${quantile?.method === 'approximate' ? ', to 0.1 %' : ''}`;
+}
+
 const hours = (seconds: number) => `${Number((seconds / 3600).toPrecision(6))} h`;
 
 function capWords(cap: Cap): string {
+  const whose = cap.per === 'event' ? 'each row ' : '';
   const of = (threshold: Threshold) =>
     threshold.kind === 'value'
       ? String(threshold.value)
       : `its ${Number((100 * threshold.percentile).toPrecision(6))}th percentile${cap.zeros === 'include' ? ', zeros included' : ' of the values other than zero'}`;
   return [
-    ...(cap.lower === null ? [] : [`raised to ${of(cap.lower)}`]),
-    ...(cap.upper === null ? [] : [`capped at ${of(cap.upper)}`]),
+    ...(cap.lower === null ? [] : [`${whose}raised to ${of(cap.lower)}`]),
+    ...(cap.upper === null ? [] : [`${whose}capped at ${of(cap.upper)}`]),
   ].join(' and ');
 }

@@ -3,8 +3,9 @@ import { type CanonicalInstant, canonicalInstant } from '../core/instant.ts';
 import type { TimeGrain } from '../core/vocabulary.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import type { Filter } from '../plan/filter.ts';
+import { byVariant } from './allocation.ts';
 import { populationOf, requireTimestamps, type Session } from './session.ts';
-import { startOfDay } from './timezone.ts';
+import { dateIn, startOfDay } from './timezone.ts';
 
 export interface ExposurePoint {
   /** Start of the period. */
@@ -13,6 +14,8 @@ export interface ExposurePoint {
   readonly date: string;
   readonly variant: Variant;
   readonly units: number;
+  /** What was randomised, units or clusters, by phase. */
+  readonly allocated: readonly number[];
 }
 
 /** Units by the period of their exposure, in every variant; cumulative: exposed up to the end of the period. */
@@ -30,24 +33,25 @@ export async function exposuresOf(
     trace,
   );
   const periods = [...new Set(counts.map(({ period }) => period))].sort();
-  const sums = new Map<string, number>();
+  const sums = new Map<string, Pick<ExposurePoint, 'units' | 'allocated'>>();
   return periods.flatMap((period) =>
-    experiment.variants.map((variant) => {
-      const units = counts.find((count) => count.period === period && count.variant === variant.key)?.units ?? 0;
-      const sum = (sums.get(variant.key) ?? 0) + units;
+    byVariant(
+      experiment,
+      counts.filter((count) => count.period === period),
+    ).map(({ variant, units, allocated }) => {
+      const own = { units, allocated: allocated! };
+      const before = sums.get(variant.key);
+      const sum =
+        before === undefined
+          ? own
+          : {
+              units: before.units + units,
+              allocated: own.allocated.map((count, i) => before.allocated[i]! + count),
+            };
       sums.set(variant.key, sum);
       const at = grain === 'HOUR' ? canonicalInstant(period) : startOfDay(period, experiment.timezone);
       const date = grain === 'HOUR' ? dateIn(at, experiment.timezone) : period;
-      return { at, date, variant, units: cumulative ? sum : units };
+      return { at, date, variant, ...(cumulative ? sum : own) };
     }),
   );
-}
-
-function dateIn(at: CanonicalInstant, timezone: string): string {
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone: timezone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(new Date(at));
 }

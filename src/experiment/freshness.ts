@@ -2,7 +2,7 @@ import type { Experiment, Source } from '../catalog/catalog.ts';
 import { unlessEngineFails } from '../core/errors.ts';
 import { addSeconds, type CanonicalInstant, earliest, latest } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
-import { maturesAfter, measuresOf } from '../metric-types/metric-type.ts';
+import { maturesAfter, measuresOf, sourcesOf } from '../metric-types/metric-type.ts';
 import { assignmentSource, factSource } from '../plan/scope.ts';
 import { type Analysis, metricVersionOf } from './analysis.ts';
 import type { Session } from './session.ts';
@@ -34,7 +34,7 @@ export async function freshnessOf(
   for (const member of experiment.metrics.filter(({ role }) => role !== 'DIAGNOSTIC')) {
     const metric = metricVersionOf(session, experiment, analysis, member.metric);
     const length = maturesAfter(metric);
-    for (const { source } of measuresOf(metric)) {
+    for (const source of measuresOf(metric).flatMap(sourcesOf)) {
       const known = windows.get(source);
       windows.set(
         source,
@@ -46,10 +46,18 @@ export async function freshnessOf(
       );
     }
   }
+  const { activation } = experiment;
+  // Without the rows that activate, nobody is analysed.
+  if (activation != null && !windows.has(activation.measure.source)) windows.set(activation.measure.source, 0);
   const assignments = assignmentSource(session.catalog, experiment);
   const needed = async (window: number | null) => {
     const exposure = await lastExposure;
-    const last = window === null ? earliest(experiment.end) : exposure === null ? null : addSeconds(exposure, window);
+    const last =
+      window === null
+        ? earliest(experiment.end)
+        : exposure === null
+          ? null
+          : addSeconds(exposure, window + (activation?.within ?? 0));
     return earliest(analysis.asOf, experiment.treatmentEnd, last);
   };
   return Promise.all([

@@ -1,5 +1,5 @@
 import type { Trace } from '../evaluate/trace.ts';
-import { compare, differenceOf, headlineP } from './comparison.ts';
+import { type Comparison, compare, differenceOf, headlineP } from './comparison.ts';
 import { improves } from './decision-tests.ts';
 import { adjustedPOf } from './family.ts';
 import type { ResultRow } from './result-row.ts';
@@ -14,6 +14,11 @@ export async function outcomeOf(session: Session, row: ResultRow, trace?: Trace)
     compare(session, row, trace),
     row.member.role === 'GOAL' ? adjustedPOf(session, row, trace) : null,
   ]);
+  return outcomeFrom(row, comparison, adjusted);
+}
+
+/** The same of numbers that are there; `adjusted` is the corrected p-value of a goal. */
+export function outcomeFrom(row: ResultRow, comparison: Comparison, adjusted: number | null): Outcome {
   const p = row.member.role === 'GOAL' ? adjusted : headlineP(comparison);
   const { value } = differenceOf(comparison);
   if (p === null || value === null) return 'UNKNOWN';

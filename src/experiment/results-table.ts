@@ -3,10 +3,10 @@ import { shortInstant } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import type { Analysis } from './analysis.ts';
 import { meanOfArm } from './arms.ts';
-import { compare, differenceOf, headlineP, liftOf } from './comparison.ts';
+import { type Comparison, compare, differenceOf, headlineP, liftOf } from './comparison.ts';
 import { adjustedPOf } from './family.ts';
 import { flagsOf } from './flags.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeFrom } from './outcome.ts';
 import type { ResultRow } from './result-row.ts';
 import type { Session } from './session.ts';
 import { column, type TableCell, type TableColumn } from './table.ts';
@@ -43,18 +43,13 @@ export const REST = '(other)';
 export async function resultCells(session: Session, row: ResultRow, trace?: Trace): Promise<readonly TableCell[]> {
   const { analysis } = row;
   const known = await unlessEngineFails(
-    Promise.all([
-      compare(session, row, trace),
-      adjustedPOf(session, row, trace),
-      outcomeOf(session, row, trace),
-      flagsOf(session, row, trace),
-    ]),
+    Promise.all([compare(session, row, trace), adjustedPOf(session, row, trace), flagsOf(session, row, trace)]),
   );
   return [
     ...names(row, analysis),
     ...(known === null
       ? [...Array.from({ length: 12 }, () => null), 'UNKNOWN', 'SOURCE_FAILED', []]
-      : numbers(...known)),
+      : numbers(row, ...known)),
     shortInstant(analysis.asOf),
   ];
 }
@@ -73,9 +68,9 @@ function names(row: ResultRow, analysis: Analysis): readonly TableCell[] {
 }
 
 function numbers(
-  comparison: Awaited<ReturnType<typeof compare>>,
+  row: ResultRow,
+  comparison: Comparison,
   adjusted: number | null,
-  outcome: string,
   flags: readonly string[],
 ): readonly TableCell[] {
   const { arms } = comparison;
@@ -94,7 +89,7 @@ function numbers(
     lift.interval?.upper ?? null,
     headlineP(comparison),
     adjusted,
-    outcome,
+    outcomeFrom(row, comparison, adjusted),
     difference.unknown ?? lift.unknown,
     flags,
   ];

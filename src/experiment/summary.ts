@@ -1,15 +1,17 @@
 import type { Experiment, Variant } from '../catalog/catalog.ts';
 import { unlessEngineFails } from '../core/errors.ts';
 import type { Trace } from '../evaluate/trace.ts';
+import { allocationChangeOf } from './allocation-change.ts';
 import { type Analysis, treatmentsOf } from './analysis.ts';
 import { assignmentsOf } from './assignments.ts';
 import { differenceOf } from './comparison.ts';
 import { isHarmful, metricEvidence } from './decision-tests.ts';
 import { freshnessOf } from './freshness.ts';
 import { planProgress } from './plan-progress.ts';
-import { DEFAULT_POLICY } from './rules/policy.ts';
-import { type Evidence, metricsOf, type Reason, type RuleEvaluation, type Verdict } from './rules/rule.ts';
-import type { Session } from './session.ts';
+import { RULES } from './rules/policy.ts';
+import { policyOf } from './rules/policy-tests.ts';
+import { type Evidence, metricsOf, type Reason, type RuleEvaluation, showP, type Verdict } from './rules/rule.ts';
+import { isTimed, type Session } from './session.ts';
 import { srmOf } from './srm.ts';
 
 export const ACTIONS = ['SHIP', 'STOP_EXPOSURE', 'WAIT', 'INVESTIGATE', 'DECIDE_BY_HAND'] as const;
@@ -70,7 +72,7 @@ export async function summaryOf(
     shipped.length > 0
       ? 'SHIP'
       : MOST_SEVERE_FIRST.find((one) => treatments.some((treatment) => treatment.verdict === one))!;
-  return { evidence, verdict, winner: winnerOf(evidence, shipped), treatments, policy: DEFAULT_POLICY.name };
+  return { evidence, verdict, winner: winnerOf(evidence, shipped), treatments, policy: policyOf(experiment).name };
 }
 
 async function gatherEvidence(
@@ -81,8 +83,11 @@ async function gatherEvidence(
 ): Promise<Evidence> {
   const reading = unlessEngineFails(assignmentsOf(session, experiment, null, analysis.asOf, trace));
   const lastExposure = reading.then((assignments) => assignments?.lastExposure ?? null);
-  const [assignments, metrics, freshness] = await Promise.all([
+  const [assignments, allocation, metrics, freshness] = await Promise.all([
     reading,
+    isTimed(session, experiment)
+      ? unlessEngineFails(allocationChangeOf(session, experiment, analysis.asOf, trace))
+      : null,
     metricEvidence(session, experiment, analysis, trace),
     freshnessOf(session, experiment, analysis, lastExposure, trace),
   ]);
@@ -92,6 +97,7 @@ async function gatherEvidence(
     analysis,
     assignments,
     srm: assignments === null ? null : srmOf(experiment, assignments),
+    allocation: allocation?.ok ? allocation : null,
     freshness,
     metrics,
     progress,
@@ -99,16 +105,23 @@ async function gatherEvidence(
 }
 
 function judge(evidence: Evidence, variant: Variant): TreatmentVerdict {
-  const rules = DEFAULT_POLICY.rules.map((rule) => rule(evidence, variant));
+  const rules = RULES.map((rule) => rule(evidence, variant));
   const first = rules.find(({ holds }) => holds === true)!;
   return {
     variant,
     verdict: first.rule,
     recommendedAction: ACTION_OF[first.rule],
     harmSuspected: metricsOf(evidence, variant).some(isHarmful),
-    reasons: first.reasons,
+    reasons: [...first.reasons, ...allocationReasons(evidence)],
     rules,
   };
+}
+
+/** Said beside every verdict: units of unlike times may be compared. */
+function allocationReasons({ allocation }: Evidence): readonly Reason[] {
+  if (!allocation?.detected) return [];
+  const message = `The variants' shares changed from day to day otherwise than declared (p = ${showP(allocation.pValue)}), most from ${allocation.date}: what differs between days may look like an effect. Declare the \`phases\`.`;
+  return [{ code: 'ALLOCATION_CHANGED', message, severity: 'WARNING', metric: null }];
 }
 
 /** The shipping treatment with the highest lower bound (for what should fall: the lowest upper bound) on the first goal. */

@@ -11,6 +11,16 @@ export function startOfDay(date: string, timezone: string): CanonicalInstant {
   return canonicalInstant(new Date(first).toISOString());
 }
 
+/** The date of an instant in a zone. */
+export function dateIn(at: CanonicalInstant, timezone: string): string {
+  return new Intl.DateTimeFormat('en-CA', {
+    timeZone: timezone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).format(new Date(at));
+}
+
 /** Milliseconds that a zone's clocks are ahead of UTC at an instant. */
 function offsetAt(instant: number, timezone: string): number {
   const format = new Intl.DateTimeFormat('en-US', {

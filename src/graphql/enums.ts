@@ -12,9 +12,12 @@ import {
   SEQUENTIAL_METHODS,
   SQL_DIALECTS,
   TIME_GRAINS,
+  TIMELINE_AXES,
   UNKNOWNS,
   VALUE_FORMATS,
 } from '../core/vocabulary.ts';
+import { ADJUSTMENTS } from '../experiment/adjustment.ts';
+import { ANOMALY_KINDS, ANOMALY_SCOPES } from '../experiment/anomalies-found.ts';
 import { GATE_STATUSES } from '../experiment/data-quality.ts';
 import { RESULT_FLAGS } from '../experiment/flags.ts';
 import { GUARDRAIL_STATUSES } from '../experiment/guardrail.ts';
@@ -65,6 +68,17 @@ export const SequentialMethodEnum = enumOf(
   'How a test stays valid when it is looked at repeatedly.',
 );
 export const LiftMethodEnum = enumOf('LiftMethod', LIFT_METHODS, 'How the interval of a relative change is made.');
+export const PriorScaleEnum = enumOf(
+  'PriorScale',
+  ['RELATIVE', 'ABSOLUTE'],
+  "What a prior is about: the relative change, or the difference in the metric's unit.",
+);
+export const AdjustmentEnum = enumOf('Adjustment', ADJUSTMENTS, 'What a headline is adjusted by.');
+export const MarginFormEnum = enumOf(
+  'MarginForm',
+  ['ESTIMATED', 'CONSTANT'],
+  "How a margin, a share of the control mean, is tested against: with that mean's own error, or as a known number (Spotify's form).",
+);
 export const MaturityEnum = enumOf('Maturity', MATURITIES, 'Whether only units whose window is over count, or all.');
 export const UnknownEnum = enumOf('Unknown', UNKNOWNS, 'Why a statistic is not known.');
 export const OutcomeEnum = enumOf('Outcome', OUTCOMES, 'What the headline says of a metric.');
@@ -88,13 +102,14 @@ export const ExclusionReasonEnum = enumOf(
     'OUTSIDE_PERIOD',
     'MULTIPLE_VARIANTS',
     'IMMATURE',
+    'NOT_ACTIVATED',
     'EXCLUDED_BY_RULE',
   ],
   'Why rows or units do not count.',
 );
 export const SrmStageNameEnum = enumOf(
   'SrmStageName',
-  ['ASSIGNED', 'ANALYSED'],
+  ['ASSIGNED', 'ANALYSED', 'ACTIVATED'],
   'Where along the way a mismatch may come in.',
 );
 export const GateStatusEnum = enumOf('GateStatus', GATE_STATUSES, 'What a check of the data says.');
@@ -103,6 +118,22 @@ export const VerdictEnum = enumOf('Verdict', VERDICTS, 'What the policy says.');
 export const ActionEnum = enumOf('Action', ACTIONS, 'What the policy recommends to do.');
 export const FilterOperatorEnum = enumOf('FilterOperator', FILTER_OPERATORS, 'How a dimension is compared.');
 export const TimeGrainEnum = enumOf('TimeGrain', TIME_GRAINS, 'Length of a period of a series.');
+export const TimelineAxisEnum = enumOf(
+  'TimelineAxis',
+  TIMELINE_AXES,
+  "What the points of a series are: periods of the calendar, or days since each unit's exposure.",
+);
+export const NoveltyPatternEnum = enumOf(
+  'NoveltyPattern',
+  ['FADING', 'GROWING', 'NONE'],
+  'How an effect changes with the days since exposure: nearer to zero at the end, farther, or neither is shown.',
+);
+export const AnomalyKindEnum = enumOf('AnomalyKind', ANOMALY_KINDS, 'What is unusual.');
+export const AnomalyScopeEnum = enumOf(
+  'AnomalyScope',
+  ANOMALY_SCOPES,
+  'All variants together, or one of them where all together are as usual.',
+);
 export const ColumnTypeEnum = enumOf('ColumnType', COLUMN_TYPES, 'Type of a column.');
 export const ColumnRoleEnum = enumOf('ColumnRole', COLUMN_ROLES, 'What a column of a table is for.');
 export const SortDirectionEnum = enumOf('SortDirection', ['ASC', 'DESC'], 'Order of a list.');

@@ -67,6 +67,9 @@ export class AnalysisInput {
   @Field(() => Float, nullable) alpha?: number | null;
   @Field(() => CorrectionEnum, nullable) correction?: Correction | null;
   @Field(() => Boolean, nullable) cuped?: boolean | null;
+  @Field(() => [String], { nullable: true, description: 'Dimensions to post-stratify by.' }) stratifyBy?:
+    | string[]
+    | null;
   @Field(() => SequentialMethodEnum, nullable) sequential?: SequentialMethod | null;
   @Field(() => LiftMethodEnum, nullable) lift?: LiftMethod | null;
   @Field(() => String, { nullable: true, description: 'Key of the variant to compare with.' }) control?: string | null;

@@ -25,6 +25,8 @@ const FEW = 10;
 /** A row of a table is one JSON value to GraphQL, so it weighs less than its cells: the largest page just passes. */
 export const TABLE_ROW_CELLS = 10;
 const STATEMENTS = 10;
+/** The most days since exposure that a series has. */
+const COHORT_DAYS = 28;
 const EXCLUSIONS = 7;
 
 const PERIODS_PER_DAY: Readonly<Record<string, number>> = {
@@ -39,6 +41,11 @@ const PERIODS_PER_DAY: Readonly<Record<string, number>> = {
 const variants = ({ shape }: ListScope) => shape.variants;
 const periods = ({ shape }: ListScope, { grain }: FieldArguments) =>
   Math.ceil(shape.days * (PERIODS_PER_DAY[String(grain)] ?? 24)) + 1;
+/** Windows run on for a while after an experiment's end. */
+const afterTheEnd = (scope: ListScope): ListScope => ({
+  ...scope,
+  shape: { ...scope.shape, days: scope.shape.days + 28 },
+});
 const items = (scope: ListScope) => scope.items;
 
 /**
@@ -57,8 +64,13 @@ export const LIST_BOUNDS: Readonly<Record<string, (scope: ListScope, args: Field
   'Experiment.metrics': ({ shape }) => shape.goals + shape.guardrails + shape.diagnostics,
   'MetricResultConnection.edges': items,
   'MetricResultConnection.nodes': items,
+  'MetricAnomalyConnection.edges': items,
+  'MetricAnomalyConnection.nodes': items,
   'MetricResult.slice': () => 3,
+  'Analysis.stratifyBy': () => 3,
   'MetricResult.excluded': () => EXCLUSIONS,
+  'MetricResult.timeline': (scope, args) =>
+    args.by === 'DAYS_SINCE_EXPOSURE' ? COHORT_DAYS : periods(afterTheEnd(scope), args),
   'Family.members': ({ shape }) => shape.goals * shape.variants,
   'Exclusion.byVariant': variants,
   'Assignments.arms': variants,
@@ -79,6 +91,7 @@ export const LIST_BOUNDS: Readonly<Record<string, (scope: ListScope, args: Field
   'TreatmentVerdict.rules': () => FEW,
   'TreatmentVerdict.goals': ({ shape }) => shape.goals,
   'TreatmentVerdict.guardrails': ({ shape }) => shape.guardrails,
+  'PowerAnalysis.curve': (_, { points }) => Number(points ?? 20),
   'Table.columns': ({ columns }) => columns,
   'Table.rows': (scope) => scope.items * TABLE_ROW_CELLS,
   'Table.records': (scope) => scope.items * TABLE_ROW_CELLS,

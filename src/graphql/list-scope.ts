@@ -41,6 +41,12 @@ export function enterField(session: Session, name: string, args: FieldArguments,
       const lines = linesOf(scope.shape, args.filter, SLICES);
       return { inner: { ...scope, items: page(lines) }, listed: 0 };
     }
+    case 'Experiment.anomalies': {
+      const { goals, guardrails, diagnostics, variants } = scope.shape;
+      // Each day of each metric may stand out, in all variants or in each.
+      const most = (goals + guardrails + diagnostics) * (variants + 1) * (scope.shape.days + 1);
+      return { inner: { ...scope, items: page(most) }, listed: 0 };
+    }
     case 'Query.experimentResults': {
       // A key given twice is listed twice.
       const lines = sum(

@@ -6,7 +6,7 @@ export const MOST_IN_CONNECTION = 500;
 export const MOST_IN_TABLE = 10_000;
 
 /** How many items a page has where `first` is left out or null. */
-export const PAGE = { metrics: 50, experiments: 20, results: 200, table: 1_000 } as const;
+export const PAGE = { metrics: 50, experiments: 20, results: 200, anomalies: 50, table: 1_000 } as const;
 
 export interface PageArguments {
   readonly first: number;

@@ -1,10 +1,12 @@
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { MetricLayerError } from '../core/errors.ts';
 import { resolveAnalysis } from '../experiment/analysis.ts';
+import { plannedPowerOf } from '../experiment/power-request.ts';
 import { resultRows } from '../experiment/result-row.ts';
 import { resultCells, resultColumns } from '../experiment/results-table.ts';
 import { isTimed } from '../experiment/session.ts';
 import { SUMMARY_COLUMNS, summaryCells, summaryRows } from '../experiment/summaries-table.ts';
+import { anomalyByParts } from './anomaly-id.ts';
 import { newTrace, type RequestContext } from './context.ts';
 import { explainDocument } from './explain.ts';
 import { AnalysisInput, ExperimentFilter, ExperimentOrder, MetricFilter, ResultFilter, toFilter } from './inputs.ts';
@@ -16,6 +18,7 @@ import { DateTime, JsonValue } from './scalars.ts';
 import { type Connection, connectionType } from './types/connection.ts';
 import { Experiment } from './types/experiment.ts';
 import { Metric, Node } from './types/metric.ts';
+import { checkPowerInput, PowerAnalysis, PowerInput } from './types/power.ts';
 import { QueryPlan } from './types/provenance.ts';
 import { Service } from './types/service.ts';
 import { Table } from './types/table.ts';
@@ -34,6 +37,7 @@ export class RootQuery {
     const metric = parts[0] === 'Metric' ? session.catalog.metrics.get(parts[1]) : undefined;
     const experiment = parts[0] === 'Experiment' ? session.catalog.experiments.get(parts[1]) : undefined;
     if (parts[0] === 'MetricResult') return resultByParts(session, parts);
+    if (parts[0] === 'MetricAnomaly') return anomalyByParts(session, parts);
     return metric !== undefined ? new Metric(metric) : experiment !== undefined ? new Experiment(experiment) : null;
   }
 
@@ -147,6 +151,32 @@ export class RootQuery {
       { of: ['experimentSummaries', filter, session.catalog.hash], asOf },
     );
     return Table.of({ columns: SUMMARY_COLUMNS, page, cells: (row) => summaryCells(session, row, trace), trace, asOf });
+  }
+
+  @Query(() => PowerAnalysis, {
+    nullable: true,
+    description: 'Plans an experiment from the history of a metric’s source: its traffic, mean and variance.',
+  })
+  async powerAnalysis(
+    @Ctx() { session }: RequestContext,
+    @Arg('input', () => PowerInput) input: PowerInput,
+  ): Promise<PowerAnalysis> {
+    checkPowerInput(input);
+    const trace = newTrace();
+    const request = {
+      metric: input.metric,
+      minimumDetectableEffect: input.minimumDetectableEffect ?? null,
+      margin: input.margin ?? null,
+      alpha: input.alpha ?? 0.05,
+      power: input.power ?? 0.8,
+      variants: input.variants ?? 2,
+      unitsPerDay: input.unitsPerDay ?? null,
+      lookbackDays: input.lookbackDays ?? 28,
+      cuped: input.cuped ?? false,
+      continuous: input.continuous ?? false,
+      asOf: input.asOf ?? null,
+    };
+    return new PowerAnalysis(await plannedPowerOf(session, request, trace), trace);
   }
 
   @Query(() => QueryPlan, {

@@ -57,6 +57,7 @@ const analysisSchema = z.strictObject({
   alpha: z.number().nullish(),
   correction: z.enum(CORRECTIONS).nullish(),
   cuped: z.boolean().nullish(),
+  stratifyBy: z.array(z.string()).nullish(),
   sequential: z.enum(SEQUENTIAL_METHODS).nullish(),
   lift: z.enum(LIFT_METHODS).nullish(),
   control: z.string().nullish(),

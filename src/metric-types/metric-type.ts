@@ -42,20 +42,21 @@ export interface Measure {
   readonly exists?: Existence;
 }
 
-/** A step is taken by a row at or after the one that took the step before it, within a time of it. */
+/** A step is taken by a row at or after the one that took the step before it, within a time of it. One row may take several. */
 export interface FunnelStep {
   readonly where: Expression;
-  /** null: any time of the window. */
+  /** Counted in; null: any time of the window. */
   readonly within: Seconds | null;
 }
 
 /** A row counts only if another source has a row with the same value of a column, at the same time or within a time after it. */
 export interface Existence {
   readonly source: string;
-  /** The column here, and the one of the other source. */
-  readonly on: { readonly own: string; readonly other: string };
+  /** The column (or an expression) here, and the one of the other source. */
+  readonly on: { readonly own: Expression; readonly other: Expression };
+  /** Over the columns of the other source. */
   readonly where: Expression | null;
-  /** null: at any time. */
+  /** Counted in; null: at any time, before as well. */
   readonly within: Seconds | null;
 }
 
@@ -87,14 +88,16 @@ export interface UnitVariable {
   /** One; or the parts of `combine`, by index. */
   readonly measures: readonly Measure[];
   readonly combine?: Arithmetic;
+  /** A unit for which `combine` divides by zero counts as 0, or is left out; absent: it never does. */
+  readonly whenUndefined?: 'zero' | 'exclude';
   readonly transform: Transform;
   /** Instead of the metric's; `delay` is negative for what was before the exposure. */
   readonly window?: Window | null;
 }
 
 /** Whether a unit without rows has no value of a variable, so that it is left out. */
-export function leavesUnitsOut({ measures }: UnitVariable): boolean {
-  return measures.some(({ whenMissing }) => whenMissing === 'exclude');
+export function leavesUnitsOut({ measures, whenUndefined }: UnitVariable): boolean {
+  return whenUndefined === 'exclude' || measures.some(({ whenMissing }) => whenMissing === 'exclude');
 }
 
 /** Whether a variable is 0 or 1. */
@@ -158,9 +161,19 @@ export interface MetricShape {
   readonly quantile?: Quantile | null;
 }
 
-/** Seconds from exposure until a unit's outcome is complete; null: complete at once. */
-export function maturesAfter({ window }: Pick<MetricShape, 'window'>): Seconds | null {
-  return window === null || window.length === null ? null : window.delay + window.length + (window.settle ?? 0);
+/**
+ * Seconds from exposure until a unit's outcome is complete; null: complete at once. A row at the window's end may still find one
+ * of another source within the time that it is given for it.
+ */
+export function maturesAfter({ window, variables }: Pick<MetricShape, 'window' | 'variables'>): Seconds | null {
+  if (window === null || window.length === null) return null;
+  const looksAhead = variables.flatMap(({ measures }) => measures.map(({ exists }) => exists?.within ?? 0));
+  return window.delay + window.length + Math.max(window.settle ?? 0, ...looksAhead);
+}
+
+/** The sources that a measure reads. */
+export function sourcesOf({ source, exists }: Measure): readonly string[] {
+  return exists === undefined ? [source] : [source, exists.source];
 }
 
 /** The measures of all variables, and of what narrows the units. */

@@ -1,23 +1,32 @@
 import { z } from 'zod';
 import { sampleOfRatio } from '../statistics/samples.ts';
-import { ratioCapSchema } from './cap-schema.ts';
+import { amongOf, amongSchema } from './among-schema.ts';
+import { cutRows, ratioCapSchema } from './cap-schema.ts';
 import { coded } from './coded.ts';
+import { covariateOf, covariateSchema } from './covariate-schema.ts';
+import { measureKey } from './measure-key.ts';
 import { checkMeasure, measureFields, sourceName, toMeasure } from './measure-schema.ts';
 import { metricKind, type ShapeContext } from './metric-kind.ts';
-import type { Measure, UnitVariable } from './metric-type.ts';
+import type { UnitVariable } from './metric-type.ts';
 import { windowSchema } from './window-schema.ts';
+
+const { in: _, missing: __, ...sideFields } = measureFields;
 
 const side = z
   .strictObject({
     source: sourceName.optional(),
-    ...measureFields,
+    ...sideFields,
     whenMissing: z
       .literal('zero', {
         error: coded('CAT_VALUE', 'must be `zero` in a ratio: a unit without rows adds nothing to this side'),
       })
       .optional(),
   })
-  .superRefine(checkMeasure);
+  .superRefine((yaml, context) => {
+    if (yaml.aggregate !== 'time_to_first') return checkMeasure(yaml, context);
+    const rule = 'is `time_to_first`, which no ratio can have: a unit without rows has none; use `type: mean`';
+    context.addIssue({ code: 'custom', path: ['aggregate'], message: coded('CAT_VALUE', rule) });
+  });
 
 type Side = 'numerator' | 'denominator';
 
@@ -33,12 +42,6 @@ function variable(
   return { name, measures: [toMeasure(yaml, from ?? '', context, [name])], transform: 'identity' };
 }
 
-function sameMeasure(a: Measure, b: Measure): boolean {
-  const key = (m: Measure) =>
-    JSON.stringify([m.source, m.aggregate, m.column?.text.trim(), m.where?.text.trim(), m.whenMissing]);
-  return key(a) === key(b);
-}
-
 /** The sum of one number over all exposed units divided by the sum of another. */
 export const ratio = metricKind({
   description: 'Sum of one number over all exposed units divided by the sum of another.',
@@ -48,17 +51,28 @@ export const ratio = metricKind({
     denominator: side,
     window: windowSchema.optional(),
     cap: ratioCapSchema.optional(),
+    covariate: covariateSchema.optional(),
+    among: amongSchema.optional(),
   },
   shape(yaml, context) {
     const numerator = variable('numerator', yaml.numerator, yaml.source, context);
     const denominator = variable('denominator', yaml.denominator, yaml.source, context);
-    if (sameMeasure(numerator.measures[0]!, denominator.measures[0]!)) {
+    if (measureKey(numerator.measures[0]!) === measureKey(denominator.measures[0]!)) {
       context.fault('CAT_VALUE', 'is the same as the numerator, so that the ratio is always 1', ['denominator']);
     }
     if (Number(denominator.measures[0]!.column?.text || 'none') === 0) {
       context.fault('CAT_VALUE', 'is the constant 0, by which nothing can be divided', ['denominator', 'column']);
     }
-    return { variables: [numerator, denominator], window: yaml.window ?? null, cap: yaml.cap ?? null };
+    const window = yaml.window ?? null;
+    const cap = yaml.cap ?? null;
+    const variables = cutRows([numerator, denominator], cap, context);
+    return {
+      variables,
+      window,
+      cap,
+      ...covariateOf(yaml.covariate, variables, context),
+      ...amongOf(yaml.among, { source: yaml.source, window }, context),
+    };
   },
   sample: ({ moments }) => sampleOfRatio(moments),
   estimator: 'RATIO',

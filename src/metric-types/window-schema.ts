@@ -6,7 +6,7 @@ import type { Window } from './metric-type.ts';
 /** YAML of the time after exposure in which events count. */
 export const windowSchema = z
   .strictObject(
-    { delay: duration('zero').optional(), length: duration().optional() },
+    { delay: duration('zero').optional(), length: duration().optional(), settle: duration('zero').optional() },
     {
       error: (issue) =>
         issue.code === 'invalid_type'
@@ -14,8 +14,12 @@ export const windowSchema = z
           : undefined,
     },
   )
-  .transform((yaml): Window | null =>
-    yaml.delay === undefined && yaml.length === undefined
+  .refine(({ length, settle }) => settle === undefined || length !== undefined, {
+    path: ['settle'],
+    error: coded('CAT_WINDOW', 'needs a `length`: only what ends can settle after its end'),
+  })
+  .transform(({ delay, length, settle }): Window | null =>
+    delay === undefined && length === undefined
       ? null
-      : { delay: yaml.delay ?? 0, length: yaml.length ?? null },
+      : { delay: delay ?? 0, length: length ?? null, ...(settle ? { settle } : {}) },
   );

@@ -5,9 +5,16 @@ export interface ArmMoments {
   readonly variant: string;
   /** Index into the question's slices; its length for the rest; 0 without slices. */
   readonly slice: number;
+  /** Index into the question's strata; their number for the rest; absent without strata. */
+  readonly stratum?: number;
   /** Exposed units, mature or not. */
   readonly exposed: number;
   readonly moments: Moments;
+  /**
+   * Where whole clusters were randomised: over the clusters with a unit that counts, each variable's sum over the cluster's units,
+   * about the pivots of `moments`, and last the number of its units. null or absent: units were randomised.
+   */
+  readonly clusters?: Moments | null;
   /** A quantile's; null for other metrics. `moments` then count the units. */
   readonly order: OrderStatistics | null;
   /** The variables as analysed, then their covariates; asked for by `covariates`. */
@@ -22,7 +29,10 @@ export interface ArmMoments {
 }
 
 export interface JointMoments {
-  /** Of a mean: value, value before (, 1 for a unit without rows before). Of a ratio: numerator, denominator, the same before. */
+  /**
+   * Of a mean: value, value before (, 1 for a unit without rows before). Of a ratio: numerator, denominator, the same before.
+   * A unit without rows before has 0; where an indicator tells it, the pivot, which is 0 unless plain sums would lose digits.
+   */
   readonly moments: Moments;
   /** Units with rows before. */
   readonly unitsWithCovariate: number;
@@ -45,6 +55,8 @@ export interface ArmCapping {
   readonly maximum: number | null;
   readonly cappedUnits: number;
   readonly uncapped: Moments;
+  /** As `ArmMoments.clusters`. */
+  readonly uncappedClusters?: Moments | null;
 }
 
 export type MomentsAnswer = readonly ArmMoments[];
@@ -65,6 +77,10 @@ export interface AssignmentCount {
   readonly variant: string | null;
   readonly rows: number;
   readonly units: number;
+  /** Where clusters are randomised; absent: units are. */
+  readonly clusters?: number;
+  /** Of its first exposure, where the experiment declares phases; null for dropped rows. */
+  readonly phase?: number | null;
   /** Latest first exposure among them; null for dropped rows and without timestamps. */
   readonly lastExposure: string | null;
 }
@@ -76,6 +92,10 @@ export interface ExposureCount {
   readonly period: string;
   readonly variant: string;
   readonly units: number;
+  /** Clusters whose first unit was exposed in the period; absent: units are randomised. */
+  readonly clusters?: number;
+  /** Where the experiment declares phases: one entry a phase of the period. */
+  readonly phase?: number;
 }
 
 export interface SliceCount {
@@ -83,6 +103,10 @@ export interface SliceCount {
   readonly values: readonly (string | null)[] | null;
   readonly variant: string;
   readonly units: number;
+  /** Clusters with a unit in the slice; absent: units are randomised. */
+  readonly clusters?: number;
+  /** Where the experiment declares phases: one entry a phase. */
+  readonly phase?: number;
 }
 
 /** What one period added to an arm, for one metric. Arms and periods that nothing happened in have no entry. */

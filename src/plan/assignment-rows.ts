@@ -1,7 +1,7 @@
 import { sqlTimestamp } from '../core/instant.ts';
 import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
-import { columnOf, instantSql, relationSql, textSql, unitSql } from './relation.ts';
+import { arrivedBefore, columnOf, instantSql, relationSql, textSql, unitSql } from './relation.ts';
 import { BOUND_COLUMNS, type BoundName, type Scope } from './scope.ts';
 
 /** Rows of the assignment source as the other steps see them: one name a role, whatever the user's columns are called. */
@@ -17,6 +17,7 @@ export function assignmentRows(scope: Scope, more: readonly Sql[] = []): Sql {
   const columns = [
     ...(source.experiment === null ? [] : [as(text(source.experiment), '__experiment')]),
     as(unitSql(source, scope.unitAsText, dialect), '__unit'),
+    ...(source.cluster == null ? [] : [as(clusterSql(source, source.cluster, dialect), '__cluster')]),
     as(sql`nullif(${text(source.variant)}, '')`, '__variant'),
     ...(source.timestamp === null ? [] : [as(instantSql(source, source.timestamp, dialect), '__at')]),
     ...(scope.dimensions.length === 0
@@ -26,9 +27,15 @@ export function assignmentRows(scope: Scope, more: readonly Sql[] = []): Sql {
   ];
   const keys = populations.map(({ experiment }) => bind(experiment.key));
   const own = source.experiment === null ? [] : [sql`${text(source.experiment)} in (${join(keys, ', ')})`];
-  const conditions = [...own, ...more];
+  const conditions = [...own, ...more, ...arrivedBefore(source, populations[0]!.asOf, dialect)];
   const where = conditions.length === 0 ? sql`` : sql`\n  where ${and(conditions)}`;
   return sql`select\n  ${list(columns)}\n  from ${relationSql(source)} as s${where}`;
+}
+
+/** What was randomised, as text; empty text is none. */
+function clusterSql(source: Scope['source'], column: string, dialect: Scope['dialect']): Sql {
+  const isText = (columnOf(source, column)?.type ?? 'STRING') === 'STRING';
+  return sql`nullif(${isText ? textSql(source, column, dialect) : dialect.text(ident(column))}, '')`;
 }
 
 /**
@@ -79,6 +86,12 @@ order by ${join(order, ', ')}`;
 export function isConfigured(scope: Scope): Sql {
   const experiment = scope.keys.length === 0 ? [] : [sql`${ident('c', 'experiment')} = ${ident('s', '__experiment')}`];
   return and([...experiment, sql`${ident('c', 'variant')} = ${ident('s', '__variant')}`]);
+}
+
+/** That a row (`s`) tells what was randomised and who is analysed. */
+export function isKnown({ source }: Scope): Sql {
+  const unit = sql`${ident('s', '__unit')} is not null`;
+  return source.cluster == null ? unit : and([unit, sql`${ident('s', '__cluster')} is not null`]);
 }
 
 /** The order of a unit's assignments: by time, ties by variant as declared, then by the dimensions as declared. */

@@ -1,6 +1,7 @@
 import { sqlTimestamp } from '../core/instant.ts';
-import { bind, ident, join, type Sql, sql } from '../sql/sql.ts';
+import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { as, list, type Step } from '../sql/statement.ts';
+import { activatedFates } from './activation.ts';
 import {
   assignmentOrder,
   assignmentRows,
@@ -9,7 +10,9 @@ import {
   unitKey,
   withVariantNames,
 } from './assignment-rows.ts';
+import { isClustered, overCluster } from './clusters.ts';
 import { filterSql } from './filter.ts';
+import { PHASE_COLUMN, phaseSql } from './phases.ts';
 import { boundSql, type Scope } from './scope.ts';
 
 /** Counts rows and units by fate: why they are dropped, or null for those that are analysed. */
@@ -17,6 +20,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
   const { source, populations, dialect, keys } = scope;
   const { where, asOf, experiment } = populations[0]!;
   const timed = source.timestamp !== null;
+  const clustered = isClustered(scope);
   const at = ident('s', '__at');
   const filter = where === null ? null : filterSql(where, source, dialect);
   const unbounded = scope.bounds.every(({ enrolFrom }) => enrolFrom === null);
@@ -29,7 +33,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
       ]
     : [];
   const reason = sql`case
-    when s."__unit" is null then 'NULL_UNIT'
+    when s."__unit" is null${clustered ? sql` or s."__cluster" is null` : sql``} then 'NULL_UNIT'
     when s."__variant" is null then 'NULL_VARIANT'
     when c."arm" is null then 'UNKNOWN_VARIANT'${timed ? sql`\n    when ${join(period, ' or ')} then 'OUTSIDE_PERIOD'` : sql``}
   end`;
@@ -43,6 +47,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
       ...(timed ? [as(at, 'assigned_at')] : []),
       ...(scope.dimensions.length === 0 ? [] : source.dimensions.map(({ name }) => ident('s', `dim_${name}`))),
       ...(source.exclude === null ? [] : [as(ident('s', '__excluded'), 'excluded')]),
+      ...(clustered ? [as(ident('s', '__cluster'), 'cluster')] : []),
       as(reason, 'reason'),
     ])}\nfrom (\n  ${assignmentRows(scope)}\n) as s\nleft join configured as c on ${isConfigured(scope)}${
       timed ? sql`\nwhere (${at} is null or ${at} < ${dialect.timestamp(bind(sqlTimestamp(asOf)))})` : sql``
@@ -62,7 +67,9 @@ from seen${filter === null ? sql`` : sql`\nwhere "reason" is null or ${filter}`}
     ...(source.exclude === null
       ? []
       : [sql`when max(case when "excluded" then 1 else 0 end) = 1 then 'EXCLUDED_BY_RULE'`]),
-    ...(experiment.multiExposure === 'first' ? [] : [sql`when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS'`]),
+    ...(experiment.multiExposure === 'first' || clustered
+      ? []
+      : [sql`when min("arm") <> max("arm") then 'MULTIPLE_VARIANTS'`]),
   ];
   const fates: Step = {
     name: 'fates',
@@ -73,19 +80,67 @@ from seen${filter === null ? sql`` : sql`\nwhere "reason" is null or ${filter}`}
       as(sql`case when "reason" is null then ${atFirst(ident('arm'))} else "dropped_arm" end`, 'arm'),
       ...(timed ? [as(sql`case when "reason" is null then min("assigned_at") end`, 'exposed_at')] : []),
       ...scope.dimensions.map((name) => as(atFirst(ident(`dim_${name}`)), `dim_${name}`)),
+      ...(scope.phased
+        ? [as(sql`case when "reason" is null then ${phaseSql(scope, sql`min("assigned_at")`)} end`, PHASE_COLUMN)]
+        : []),
+      ...(clustered
+        ? [as(sql`min("cluster")`, 'cluster'), as(sql`min("arm")`, 'least_arm'), as(sql`max("arm")`, 'greatest_arm')]
+        : []),
       as(sql`"reason" is not null`, 'dropped'),
       as(fate.length === 0 ? ident('reason') : sql`coalesce("reason", case ${join(fate, ' ')} end)`, 'fate'),
       as(sql`count(*)`, 'rows'),
     ])}\nfrom ranked\ngroup by ${unitKey(scope)}, "reason", "dropped_arm"`,
   };
+  const columns = [
+    ...keys,
+    ...['unit', 'arm', ...(timed ? ['exposed_at'] : []), ...scope.dimensions.map((name) => `dim_${name}`)],
+    ...(scope.phased ? [PHASE_COLUMN] : []),
+    ...(clustered ? ['cluster'] : []),
+    ...['dropped', 'fate', 'rows'],
+  ];
+  const steps: Step[] = [configuredStep(scope), seen, ranked, fates];
+  if (clustered) steps.push(fatesOfClusters(scope, columns));
+  if (scope.activation !== null) steps.push(activatedFates(scope, scope.activation, steps.at(-1)!.name, columns));
   const last = timed ? sql`max("exposed_at")` : sql`cast(null as varchar)`;
+  const phase = scope.phased ? [ident(PHASE_COLUMN)] : [];
   const counted: Step = {
     name: 'counted',
     comment: 'units by fate, and rows',
-    query: sql`select ${join([...keyed, as(ident('fate'), 'reason'), ident('arm'), as(sql`sum("rows")`, 'rows'), as(sql`count("unit")`, 'units'), as(last, 'last_exposure')], ', ')}
-from fates${filter === null ? sql`` : sql`\nwhere "dropped" or ${filter}`}
-group by ${join([...keyed, ident('fate'), ident('arm')], ', ')}`,
+    query: sql`select ${join(
+      [
+        ...keyed,
+        as(ident('fate'), 'reason'),
+        ident('arm'),
+        ...phase,
+        as(sql`sum("rows")`, 'rows'),
+        as(sql`count("unit")`, 'units'),
+        ...(clustered ? [as(sql`count(distinct "cluster")`, 'clusters')] : []),
+        as(last, 'last_exposure'),
+      ],
+      ', ',
+    )}
+from ${trusted(steps.at(-1)!.name)}${filter === null ? sql`` : sql`\nwhere "dropped" or ${filter}`}
+group by ${join([...keyed, ident('fate'), ident('arm'), ...phase], ', ')}`,
   };
-  const select = withVariantNames(scope, 'counted', { orderBy: ['reason', 'arm'], join: 'left' });
-  return { steps: [configuredStep(scope), seen, ranked, fates, counted], select };
+  const select = withVariantNames(scope, 'counted', {
+    orderBy: ['reason', 'arm', ...(scope.phased ? [PHASE_COLUMN] : [])],
+    join: 'left',
+  });
+  return { steps: [...steps, counted], select };
+}
+
+/** The units of a cluster that was seen in several variants share its fate. */
+function fatesOfClusters(scope: Scope, columns: readonly string[]): Step {
+  const over = overCluster(scope, ['dropped']);
+  const several = sql`not "dropped" and "fate" is null and min("least_arm") ${over} <> max("greatest_arm") ${over}`;
+  const fate = sql`case when ${several} then 'MULTIPLE_VARIANTS' else "fate" end`;
+  return {
+    name: 'fates_of_clusters',
+    comment: 'the same, where the units of a cluster that was seen in several variants share its fate',
+    query: sql`select ${join(
+      columns.map((name) => (name === 'fate' ? as(fate, name) : ident(name))),
+      ', ',
+    )}
+from fates`,
+  };
 }

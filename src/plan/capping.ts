@@ -2,20 +2,24 @@ import type { Cap } from '../metric-types/metric-type.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { as, list, type Step } from '../sql/statement.ts';
+import { summedVariables } from './covariates.ts';
 import type { AliasedMetric, PlannedMeasure } from './measures.ts';
 import type { MomentNeed } from './question.ts';
 import type { Scope } from './scope.ts';
-import { variableAlias } from './unit-variables.ts';
 
 /** What a statement computes of one metric. */
 export interface WantedMoments {
   readonly metric: AliasedMetric;
   readonly needs: ReadonlySet<MomentNeed>;
-  /** One a variable. */
+  /** One a summed variable. */
   readonly pivots: readonly number[];
   readonly measures: readonly PlannedMeasure[];
-  /** The column of each variable in `units`. */
+  /** The column of each summed variable in `units`; of a quantile, that of its values. */
   readonly columns: readonly string[];
+  /** The column of `units` that is 1 where the unit had rows before its assignment; null: covariates are not asked for. */
+  readonly known: string | null;
+  /** Where a cap of rows is told of: the column of each of the metric's variables without it, and the measures that it cuts. */
+  readonly rowCap?: { readonly uncapped: readonly string[]; readonly measures: readonly PlannedMeasure[] };
   /** No unit is left out for being immature or without a value. */
   readonly everyUnitCounts: boolean;
 }
@@ -23,9 +27,9 @@ export interface WantedMoments {
 export const SIDES = ['lower', 'upper'] as const;
 export type Side = (typeof SIDES)[number];
 
-/** Whether variable i of a metric is capped. */
-export function isCapped({ metric }: AliasedMetric, i: number): boolean {
-  return metric.cap !== null && (i === 0 || metric.cap.sides === 'both');
+/** Whether summed variable i is capped. */
+export function isCapped({ metric: { metric }, needs }: WantedMoments, i: number): boolean {
+  return summedVariables(metric, needs)[i]!.cappedAs !== null;
 }
 
 /** Whether a metric's thresholds come from the data. */
@@ -38,12 +42,12 @@ export function readsWholePopulation(metrics: readonly AliasedMetric[]): boolean
   return metrics.some(({ metric }) => hasPercentile(metric));
 }
 
-/** The column that holds a threshold from the data, or the least or largest value, of variable i. */
-export function capName(metric: AliasedMetric, i: number, of: Side | 'minimum' | 'maximum'): string {
-  return `${variableAlias(metric, metric.metric.variables[i]!)}.${of}`;
+/** The column that holds a threshold from the data, or the least or largest value, of summed variable i. */
+export function capName({ metric, needs }: WantedMoments, i: number, of: Side | 'minimum' | 'maximum'): string {
+  return `${metric.alias}.${summedVariables(metric.metric, needs)[i]!.name}.${of}`;
 }
 
-/** Whether the least and the largest value of variable i are told. */
+/** Whether the least and the largest value of summed variable i are told. */
 export function tellsRange({ metric, needs }: WantedMoments, i: number): boolean {
   return metric.metric.cap !== null && needs.has('capping') && i === 0;
 }
@@ -51,23 +55,20 @@ export function tellsRange({ metric, needs }: WantedMoments, i: number): boolean
 /** Thresholds over all analysed units of all arms, whatever the slice or the filter; null when no metric has a cap. */
 export function capsStep(scope: Scope, wanted: readonly WantedMoments[]): Step | null {
   const columns = wanted.flatMap((one) =>
-    one.metric.metric.variables.flatMap((_, i) => {
+    one.columns.flatMap((_, i) => {
       const { cap } = one.metric.metric;
-      if (cap === null || !isCapped(one.metric, i)) return [];
+      if (cap === null || !isCapped(one, i)) return [];
       const column = ident(one.columns[i]!);
       const counted = cap.zeros === 'include' ? column : sql`case when ${column} <> 0e0 then ${column} end`;
       return [
         ...SIDES.flatMap((side) => {
           const threshold = cap[side];
           return threshold?.kind === 'percentile'
-            ? [as(scope.dialect.quantile(counted, threshold.percentile), capName(one.metric, i, side))]
+            ? [as(scope.dialect.quantile(counted, threshold.percentile), capName(one, i, side))]
             : [];
         }),
         ...(tellsRange(one, i)
-          ? [
-              as(sql`min(${column})`, capName(one.metric, i, 'minimum')),
-              as(sql`max(${column})`, capName(one.metric, i, 'maximum')),
-            ]
+          ? [as(sql`min(${column})`, capName(one, i, 'minimum')), as(sql`max(${column})`, capName(one, i, 'maximum'))]
           : []),
       ];
     }),
@@ -82,20 +83,20 @@ export function capsStep(scope: Scope, wanted: readonly WantedMoments[]): Step |
   };
 }
 
-/** Variable i of a metric as it is analysed, cut to its thresholds, and whether it is cut. A null stays null. */
+/** Summed variable i as it is analysed, cut to its thresholds, and whether it is cut. A null stays null. */
 export function capped(
   dialect: Dialect,
-  { metric }: WantedMoments,
+  wanted: WantedMoments,
   i: number,
   value: Sql,
   threshold: (name: string) => Sql,
 ): { readonly value: Sql; readonly isCut: Sql } {
-  const { cap } = metric.metric;
-  if (cap === null || !isCapped(metric, i)) return { value, isCut: sql`false` };
+  const { cap } = wanted.metric.metric;
+  if (cap === null || !isCapped(wanted, i)) return { value, isCut: sql`false` };
   const bound = (side: Side): Sql | null => {
     const stated = cap[side];
     if (stated === null) return null;
-    return stated.kind === 'value' ? trusted(dialect.number(stated.value)) : threshold(capName(metric, i, side));
+    return stated.kind === 'value' ? trusted(dialect.number(stated.value)) : threshold(capName(wanted, i, side));
   };
   const upper = bound('upper');
   const lower = bound('lower');

@@ -1,12 +1,15 @@
 import type { Moments } from '../core/moments.ts';
 import type { Row } from '../engine/engine.ts';
-import type { ArmCapping, ArmMoments } from './answer.ts';
+import type { ArmCapping, ArmMoments, JointMoments } from './answer.ts';
 import type { Side, WantedMoments } from './capping.ts';
-import { isIndicator, productName, sumName } from './moment-columns.ts';
+import { decodeClusters } from './cluster-columns.ts';
+import { hasProducts, indicesOf, productName, sumName } from './moment-columns.ts';
+import { decodeOrder } from './order-statistics.ts';
 import { qualityColumns } from './unit-variables.ts';
 
 /** Reads one row back; what the row does not hold was not asked for. */
-export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedMoments): ArmMoments {
+export function decodeArm(row: Row, wanted: WantedMoments, clustered = false): ArmMoments {
+  const { metric, needs, pivots, measures } = wanted;
   const { alias } = metric;
   const optional = (name: string): number | null => {
     const cell = row[name];
@@ -17,23 +20,21 @@ export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedM
   // A sum over no values is null in SQL.
   const number = (name: string): number => optional(name) ?? 0;
   const units = number(`${alias}.units`);
-  const moments = (prefix: string): Moments => ({
-    units,
-    pivots,
-    sums: pivots.map((_, i) => number(sumName(metric, i, prefix))),
-    products: needs.has('products')
-      ? pivots.map((_, i) =>
-          pivots
-            .slice(0, i + 1)
-            .map((__, j) =>
-              number(
-                isIndicator(metric.metric, pivots) ? sumName(metric, i, prefix) : productName(metric, i, j, prefix),
-              ),
-            ),
-        )
-      : null,
-  });
-  const { cap } = metric.metric;
+  const moments = (prefix: string, of: 'all' | 'own' = 'own'): Moments => {
+    const indices = indicesOf(wanted, of);
+    return {
+      units,
+      pivots: pivots.slice(0, indices.length),
+      sums: indices.map((i) => number(sumName(wanted, i, prefix))),
+      products: hasProducts(wanted)
+        ? indices.map((i) => indices.slice(0, i + 1).map((j) => number(productName(wanted, i, j, prefix))))
+        : null,
+    };
+  };
+  const clusters = (prefix: string) => decodeClusters(wanted, prefix, number);
+  const joint: JointMoments | null =
+    wanted.known === null ? null : { moments: moments('', 'all'), unitsWithCovariate: number(`${alias}.with_before`) };
+  const cap = metric.rowCap ?? metric.metric.cap;
   const threshold = (side: Side): number | null => {
     const stated = cap?.[side] ?? null;
     if (stated === null) return null;
@@ -49,6 +50,7 @@ export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedM
           maximum: optional(`${alias}.maximum`),
           cappedUnits: number(`${alias}.capped`),
           uncapped: moments('uncapped_'),
+          ...(clustered ? { uncappedClusters: clusters('uncapped_') } : {}),
         };
   const total = (ending: string) =>
     measures
@@ -60,9 +62,16 @@ export function decodeArm(row: Row, { metric, needs, pivots, measures }: WantedM
     slice: row.slice === undefined ? 0 : number('slice'),
     exposed: number('exposed'),
     moments: moments(''),
-    order: null,
-    joint: null,
-    shape: null,
+    ...(clustered ? { clusters: clusters('') } : {}),
+    order: decodeOrder(wanted, units, (name) => optional(name)),
+    joint,
+    shape: needs.has('shape')
+      ? {
+          cubes: number(`${alias}.cubes`),
+          smallest: optional(`${alias}.smallest`),
+          largest: optional(`${alias}.largest`),
+        }
+      : null,
     unitsWithValue: needs.has('values') ? number(`${alias}.with_value`) : null,
     capping,
     invalidRows: needs.has('quality') ? total('.invalid') : null,

@@ -1,8 +1,11 @@
 import { sqlTimestamp } from '../core/instant.ts';
 import { bind, ident, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
-import { assignmentOrder, assignmentRows, configuredStep, isConfigured, unitKey } from './assignment-rows.ts';
+import { activatedStep } from './activation.ts';
+import { assignmentOrder, assignmentRows, configuredStep, isConfigured, isKnown, unitKey } from './assignment-rows.ts';
+import { cleanClusters, isClustered } from './clusters.ts';
 import { filterSql } from './filter.ts';
+import { PHASE_COLUMN, phaseSql } from './phases.ts';
 import { withinSql } from './relation.ts';
 import { BOUND_COLUMNS, type BoundName, boundSql, type Scope } from './scope.ts';
 
@@ -38,6 +41,7 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
   const timed = source.timestamp !== null;
   const ranked = scope.dimensions.length > 0 || first;
   const many = keys.length > 0;
+  const clustered = isClustered(scope);
   const carried: readonly BoundName[] = many ? ['observedUntil', 'measuredUntil'] : [];
 
   const assigned: Step = {
@@ -52,8 +56,9 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
         ? source.dimensions.filter(() => scope.dimensions.length > 0).map(({ name }) => ident('s', `dim_${name}`))
         : []),
       ...(source.exclude === null ? [] : [as(ident('s', '__excluded'), 'excluded')]),
+      ...(clustered ? [as(ident('s', '__cluster'), 'cluster')] : []),
       ...carried.map((name) => ident('c', BOUND_COLUMNS[name])),
-    ])}\nfrom (\n  ${assignmentRows(scope, enrolmentSpan(scope))}\n) as s\njoin configured as c on ${isConfigured(scope)}\nwhere ${and([sql`${ident('s', '__unit')} is not null`, ...ownEnrolment(scope)])}`,
+    ])}\nfrom (\n  ${assignmentRows(scope, enrolmentSpan(scope))}\n) as s\njoin configured as c on ${isConfigured(scope)}\nwhere ${and([isKnown(scope), ...ownEnrolment(scope)])}`,
   };
   const rankedStep: Step = {
     name: 'ranked',
@@ -61,10 +66,11 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
     query: sql`select *, row_number() over (partition by ${unitKey(scope)} order by ${assignmentOrder(scope)}) as "position"\nfrom assigned`,
   };
   const atFirst = (column: Sql) => sql`max(case when "position" = 1 then ${column} end)`;
-  const having = [
-    ...(first ? [] : [sql`min("arm") = max("arm")`]),
-    ...(source.exclude === null ? [] : [sql`max(case when "excluded" then 1 else 0 end) = 0`]),
-  ];
+  const excluded = sql`max(case when "excluded" then 1 else 0 end)`;
+  // A cluster is judged by all of its units, so that nothing is dropped before.
+  const having = clustered
+    ? []
+    : [...(first ? [] : [sql`min("arm") = max("arm")`]), ...(source.exclude === null ? [] : [sql`${excluded} = 0`])];
   const where = scope.populations[0]!.where;
   const exposures = sql`select\n  ${list([
     ...keys.map((key) => ident(key)),
@@ -72,14 +78,28 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
     as(first ? atFirst(ident('arm')) : sql`min("arm")`, 'arm'),
     ...(timed ? [as(sql`min("assigned_at")`, 'exposed_at')] : []),
     ...scope.dimensions.map((name) => as(atFirst(ident(`dim_${name}`)), `dim_${name}`)),
+    ...(scope.phased ? [as(phaseSql(scope, sql`min("assigned_at")`), PHASE_COLUMN)] : []),
+    ...(clustered
+      ? [
+          as(sql`min("cluster")`, 'cluster'),
+          as(sql`max("arm")`, 'last_arm'),
+          as(source.exclude === null ? sql`0` : excluded, 'excluded'),
+        ]
+      : []),
     ...carried.map((name) => as(sql`min(${ident(BOUND_COLUMNS[name])})`, BOUND_COLUMNS[name])),
   ])}\nfrom ${trusted(ranked ? 'ranked' : 'assigned')}\ngroup by ${unitKey(scope)}${having.length === 0 ? sql`` : sql`\nhaving ${and(having)}`}`;
-  const all: Step = {
-    name: where === null ? 'exposures' : 'exposures_of_all',
-    comment: 'first exposure of each unit',
-    query: exposures,
-    reused: where === null,
-  };
+  const columns = exposureColumns({ ...scope, activation: null }, false);
+  const stages: Step[] = [{ name: 'enrolled', comment: 'first exposure of each unit', query: exposures }];
+  if (clustered) {
+    stages[0] = { ...stages[0]!, name: 'seen' };
+    stages.push({ ...cleanClusters(scope, 'seen', columns), name: 'enrolled' });
+  }
+  if (scope.activation !== null) stages.push(activatedStep(scope, scope.activation, 'enrolled', columns));
+  const last = stages.pop()!;
+  const all: readonly Step[] = [
+    ...stages,
+    { ...last, name: where === null ? 'exposures' : 'exposures_of_all', reused: where === null },
+  ];
   const condition = where === null ? null : filterSql(where, source, scope.dialect);
   const narrowed: readonly Step[] =
     condition === null
@@ -99,7 +119,7 @@ export function exposureSteps(scope: Scope, options: { readonly markOnly?: boole
                 reused: true,
               },
         ];
-  return [configuredStep(scope), assigned, ...(ranked ? [rankedStep] : []), all, ...narrowed];
+  return [configuredStep(scope), assigned, ...(ranked ? [rankedStep] : []), ...all, ...narrowed];
 }
 
 /** The columns of `exposures`. */
@@ -110,7 +130,10 @@ export function exposureColumns(scope: Scope, marked: boolean): readonly string[
     'unit',
     'arm',
     ...(scope.source.timestamp === null ? [] : ['exposed_at']),
+    ...(scope.activation === null ? [] : ['enrolled_at']),
     ...scope.dimensions.map((name) => `dim_${name}`),
+    ...(scope.phased ? [PHASE_COLUMN] : []),
+    ...(isClustered(scope) ? ['cluster'] : []),
     ...(many ? [BOUND_COLUMNS.observedUntil, BOUND_COLUMNS.measuredUntil] : []),
     ...(marked ? ['in_scope'] : []),
   ];

@@ -1,29 +1,52 @@
-import { isBinary, leavesUnitsOut } from '../metric-types/metric-type.ts';
+import { leavesUnitsOut } from '../metric-types/metric-type.ts';
 import { ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { as } from '../sql/statement.ts';
 import { capName, capped, isCapped, SIDES, type WantedMoments } from './capping.ts';
+import { summedVariables } from './covariates.ts';
 import type { AliasedMetric } from './measures.ts';
+import { rowCapNames } from './row-caps.ts';
 import type { Scope } from './scope.ts';
-import { qualityColumns, variableAlias } from './unit-variables.ts';
+import { missingValue, qualityColumns } from './unit-variables.ts';
 
-/** Columns of the answer: the sum of variable i, and of the product of i and j. */
-export const sumName = (metric: AliasedMetric, i: number, prefix: string): string =>
-  `${variableAlias(metric, metric.metric.variables[i]!)}.${prefix}sum`;
-export const productName = (metric: AliasedMetric, i: number, j: number, prefix: string): string =>
-  i === j ? `${variableAlias(metric, metric.metric.variables[i]!)}.${prefix}square` : `${metric.alias}.${prefix}cross`;
+/** What is asked for of one metric, as far as it names the columns of its answer. */
+type Named = Pick<WantedMoments, 'metric' | 'needs' | 'pivots'>;
+
+/** Columns of the answer: the sum of summed variable i, and of the product of i and j, j ≤ i. */
+export function sumName({ metric, needs }: Named, i: number, prefix: string): string {
+  return `${metric.alias}.${summedVariables(metric.metric, needs)[i]!.name}.${prefix}sum`;
+}
+
+export function productName(named: Named, i: number, j: number, prefix: string): string {
+  const { metric, needs } = named;
+  const variables = summedVariables(metric.metric, needs);
+  if (i === j)
+    return isOwnSquare(named, i) ? sumName(named, i, prefix) : `${metric.alias}.${variables[i]!.name}.${prefix}square`;
+  return i < metric.metric.variables.length
+    ? `${metric.alias}.${prefix}cross`
+    : `${metric.alias}.${variables[j]!.name} by ${variables[i]!.name}`;
+}
+
+/** The variables that sums are taken of: `all`, or the metric's own. */
+export function indicesOf({ metric, pivots }: Named, of: 'all' | 'own'): readonly number[] {
+  return pivots.map((_, i) => i).slice(0, of === 'all' ? undefined : metric.metric.variables.length);
+}
 
 /** A sum over units: given how a variable of the unit at hand is read, what is added for that unit. */
 export type SumOverUnits = (ofUnit: (variable: (i: number) => Sql) => Sql) => Sql;
 
 /** A square of 0 or 1 is itself: its sum is there already. */
-export const isIndicator = ({ variables }: AliasedMetric['metric'], pivots: readonly number[]): boolean =>
-  variables.length === 1 && isBinary(variables[0]!) && pivots[0] === 0;
+const isOwnSquare = ({ metric, needs, pivots }: Named, i: number): boolean =>
+  pivots[i] === 0 && summedVariables(metric.metric, needs)[i]!.isBinary;
+
+/** Whether the products of a metric's own variables are summed; those with covariates are where covariates are asked for. */
+export const hasProducts = ({ needs }: Named): boolean => needs.has('products') || needs.has('covariates');
 
 /** The pairs of variables whose products are summed. */
-function productsOf({ metric, needs, pivots }: WantedMoments): readonly (readonly [number, number])[] {
-  const { variables } = metric.metric;
-  if (!needs.has('products') || isIndicator(metric.metric, pivots)) return [];
-  return variables.flatMap((_, i) => variables.slice(0, i + 1).map((__, j) => [i, j] as const));
+function productsOf(wanted: WantedMoments, indices: readonly number[]): readonly (readonly [number, number])[] {
+  if (!hasProducts(wanted)) return [];
+  return indices
+    .flatMap((i) => indices.slice(0, i + 1).map((j) => [i, j] as const))
+    .filter(([i, j]) => i !== j || !isOwnSquare(wanted, i));
 }
 
 /** A column of a step, before it is written. */
@@ -35,21 +58,29 @@ export interface Column {
 export const asColumns = (columns: readonly Column[]): readonly Sql[] =>
   columns.map(({ name, value }) => as(value, name));
 
+interface Summing {
+  readonly prefix: string;
+  readonly of: 'all' | 'own';
+  readonly sum: SumOverUnits;
+  cut(i: number, value: Sql): Sql;
+}
+
 /** Sums and products of a metric's variables, each `cut` before it is shifted by its pivot. */
-function sums(
-  scope: Scope,
-  wanted: WantedMoments,
-  { prefix, sum, cut }: { readonly prefix: string; readonly sum: SumOverUnits; cut(i: number, value: Sql): Sql },
-): readonly Column[] {
-  const { metric, pivots } = wanted;
+function sums(scope: Scope, wanted: WantedMoments, { prefix, of, sum, cut }: Summing): readonly Column[] {
+  const { metric, needs, pivots } = wanted;
+  const summed = summedVariables(metric.metric, needs);
+  const indices = indicesOf(wanted, of);
   const at = (variable: (i: number) => Sql, i: number): Sql => {
-    const value = cut(i, variable(i));
-    return pivots[i] === 0 ? value : sql`(${value} - ${trusted(scope.dialect.number(pivots[i]!))})`;
+    const { isComplement, knownBy } = summed[i]!;
+    const value = isComplement ? sql`(1e0 - ${variable(i)})` : cut(i, variable(i));
+    if (pivots[i] === 0) return value;
+    const shifted = sql`(${value} - ${trusted(scope.dialect.number(pivots[i]!))})`;
+    return knownBy === null ? shifted : sql`(${shifted} * ${variable(knownBy)})`;
   };
   return [
-    ...pivots.map((_, i) => ({ name: sumName(metric, i, prefix), value: sum((variable) => at(variable, i)) })),
-    ...productsOf(wanted).map(([i, j]) => ({
-      name: productName(metric, i, j, prefix),
+    ...indices.map((i) => ({ name: sumName(wanted, i, prefix), value: sum((variable) => at(variable, i)) })),
+    ...productsOf(wanted, indices).map(([i, j]) => ({
+      name: productName(wanted, i, j, prefix),
       value: sum((variable) => sql`${at(variable, i)} * ${at(variable, j)}`),
     })),
   ];
@@ -63,18 +94,76 @@ export function plainColumns(scope: Scope, wanted: WantedMoments): readonly Colu
   const first = ident('u', columns[0]!);
   const withValue = leavesUnitsOut(variables[0]!)
     ? sql`count(${first})`
-    : sql`count(case when ${first} <> 0e0 then 1 end)`;
+    : sql`count(case when ${first} <> ${trusted(scope.dialect.number(missingOf(metric)))} then 1 end)`;
   const sum = sumOfColumns(wanted);
-  const uncapped = { prefix: cap === null ? '' : 'uncapped_', sum, cut: (_: number, value: Sql) => value };
+  const plain = { sum, cut: (_: number, value: Sql) => value };
+  const own: Summing =
+    cap === null ? { ...plain, prefix: '', of: 'all' } : { ...plain, prefix: 'uncapped_', of: 'own' };
   return [
     { name: `${alias}.units`, value: everyUnitCounts ? sql`count(*)` : sql`count(${first})` },
-    ...(cap === null || needs.has('capping') ? sums(scope, wanted, uncapped) : []),
+    ...(cap === null || needs.has('capping') ? sums(scope, wanted, own) : []),
+    ...(wanted.known === null ? [] : [{ name: `${alias}.with_before`, value: sql`sum(${ident('u', wanted.known)})` }]),
+    ...(cap === null ? shapeColumns(scope, wanted, { ...plain, extreme: extremeOfColumn(wanted) }) : []),
+    ...rowCapSums(scope, wanted),
     ...(needs.has('values') ? [{ name: `${alias}.with_value`, value: withValue }] : []),
     ...(needs.has('quality')
       ? measures
           .flatMap(qualityColumns)
           .map(({ name }) => ({ name: `${alias}.${name}`, value: sql`sum(${ident('u', name)})` }))
       : []),
+  ];
+}
+
+/** What variable 0 is of a unit without rows. */
+function missingOf(metric: AliasedMetric): number {
+  const variable = metric.metric.variables[0]!;
+  const isNumber = variable.transform === 'identity' && variable.combine === undefined;
+  return (isNumber ? missingValue(metric, variable, variable.measures[0]!) : null) ?? 0;
+}
+
+/** What a cap of rows took away from the units that count, where it is told of. */
+function rowCapSums(scope: Scope, wanted: WantedMoments): readonly Column[] {
+  const { rowCap, metric, columns } = wanted;
+  if (rowCap === undefined) return [];
+  const { uncapped, measures } = rowCap;
+  const sum = sumOfColumns({ ...wanted, columns: uncapped });
+  const counts = sql`${ident('u', columns[0]!)} is not null`;
+  const of = measures.map(rowCapNames);
+  const isCut = join(
+    of.map(({ cut }) => sql`${ident('u', cut)} > 0`),
+    ' or ',
+  );
+  const among = (name: string) => sql`case when ${counts} then ${ident('u', name)} end`;
+  return [
+    ...sums(scope, wanted, { prefix: 'uncapped_', of: 'own', sum, cut: (_, value) => value }),
+    { name: `${metric.alias}.capped`, value: sql`count(case when ${counts} and (${isCut}) then 1 end)` },
+    { name: `${metric.alias}.minimum`, value: sql`min(${among(of[0]!.least)})` },
+    { name: `${metric.alias}.maximum`, value: sql`max(${among(of[0]!.greatest)})` },
+  ];
+}
+
+/** The least or the largest value of variable 0, each cut as it is analysed. */
+export type Extreme = (of: 'min' | 'max', cut: (value: Sql) => Sql) => Sql;
+
+/** Over the rows of `units` (`u`). */
+export const extremeOfColumn =
+  ({ columns }: WantedMoments): Extreme =>
+  (of, cut) =>
+    sql`${trusted(of)}(${cut(ident('u', columns[0]!))})`;
+
+/** How the values of variable 0 are spread, where it is asked for. */
+function shapeColumns(
+  { dialect }: Scope,
+  { metric, needs, pivots }: WantedMoments,
+  { sum, cut, extreme }: Pick<Summing, 'sum' | 'cut'> & { readonly extreme: Extreme },
+): readonly Column[] {
+  if (!needs.has('shape')) return [];
+  const from = (value: Sql) => (pivots[0] === 0 ? value : sql`(${value} - ${trusted(dialect.number(pivots[0]!))})`);
+  const cube = (value: Sql) => sql`${value} * ${value} * ${value}`;
+  return [
+    { name: `${metric.alias}.cubes`, value: sum((variable) => cube(from(cut(0, variable(0))))) },
+    { name: `${metric.alias}.smallest`, value: extreme('min', (value) => cut(0, value)) },
+    { name: `${metric.alias}.largest`, value: extreme('max', (value) => cut(0, value)) },
   ];
 }
 
@@ -88,19 +177,19 @@ export const sumOfColumns =
 export function cappedColumns(
   scope: Scope,
   wanted: WantedMoments,
-  { sum, threshold }: { readonly sum: SumOverUnits; threshold(name: string): Sql },
+  { sum, extreme, threshold }: { readonly sum: SumOverUnits; readonly extreme: Extreme; threshold(name: string): Sql },
 ): readonly Column[] {
   const { metric, needs } = wanted;
-  const { cap, variables } = metric.metric;
-  if (cap === null) return [];
+  if (metric.metric.cap === null) return [];
   const cut = (i: number, value: Sql) => capped(scope.dialect, wanted, i, value, threshold);
   const isCut = (variable: (i: number) => Sql) =>
     join(
-      variables.flatMap((_, i) => (isCapped(metric, i) ? [cut(i, variable(i)).isCut] : [])),
+      indicesOf(wanted, 'own').flatMap((i) => (isCapped(wanted, i) ? [cut(i, variable(i)).isCut] : [])),
       ' or ',
     );
   return [
-    ...sums(scope, wanted, { prefix: '', sum, cut: (i, value) => cut(i, value).value }),
+    ...sums(scope, wanted, { prefix: '', of: 'all', sum, cut: (i, value) => cut(i, value).value }),
+    ...shapeColumns(scope, wanted, { sum, extreme, cut: (i, value) => cut(i, value).value }),
     ...(needs.has('capping')
       ? [
           {
@@ -113,9 +202,10 @@ export function cappedColumns(
 }
 
 /** The thresholds and the range that the answer repeats, of the columns that hold them. */
-export function toldColumns({ metric, needs }: WantedMoments, read: (name: string) => Sql): readonly Column[] {
+export function toldColumns(wanted: WantedMoments, read: (name: string) => Sql): readonly Column[] {
+  const { metric, needs } = wanted;
   const { cap } = metric.metric;
   if (cap === null || !needs.has('capping')) return [];
   const told = [...SIDES.filter((side) => cap[side]?.kind === 'percentile'), 'minimum', 'maximum'] as const;
-  return told.map((of) => ({ name: `${metric.alias}.${of}`, value: read(capName(metric, 0, of)) }));
+  return told.map((of) => ({ name: `${metric.alias}.${of}`, value: read(capName(wanted, 0, of)) }));
 }

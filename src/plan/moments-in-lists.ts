@@ -6,11 +6,13 @@ import {
   asColumns,
   type Column,
   cappedColumns,
+  extremeOfColumn,
   plainColumns,
   type SumOverUnits,
   sumOfColumns,
   toldColumns,
 } from './moment-columns.ts';
+import { gatheredValues } from './order-statistics.ts';
 import type { Scope } from './scope.ts';
 
 /** The values of capped metrics' units, kept as a list; metrics over the same values share one. */
@@ -51,7 +53,14 @@ export function momentsInLists(
     ...wanted.flatMap((one) => plainColumns(scope, one)),
     ...wanted
       .filter((one) => !fromData.includes(one))
-      .flatMap((one) => cappedColumns(scope, one, { sum: sumOfColumns(one), threshold: none })),
+      .flatMap((one) =>
+        cappedColumns(scope, one, {
+          sum: sumOfColumns(one),
+          extreme: extremeOfColumn(one),
+          threshold: none,
+        }),
+      ),
+    ...gatheredValues(wanted),
   ];
   const gathered: readonly Column[] = kept.flatMap((one) => [
     { name: one.name, value: lists.collect(one.columns.map(inUnits), isKept(one)) },
@@ -59,11 +68,20 @@ export function momentsInLists(
   ]);
   const extremes = (['minimum', 'maximum'] as const).flatMap((of) =>
     ranged.map((one) => ({
-      name: capName(one.metric, 0, of),
+      name: capName(one, 0, of),
       aggregate: of === 'minimum' ? sql`min` : sql`max`,
       column: inUnits(one.columns[0]!),
     })),
   );
+  // A cap keeps the order of values: the least of the cut values is the least value, cut.
+  const least = fromData.filter(({ needs }) => needs.has('shape'));
+  const extremesOf = (one: WantedMoments) =>
+    (['min', 'max'] as const).map((of) =>
+      as(
+        extremeOfColumn(one)(of, (value) => value),
+        extremeName(one, of),
+      ),
+    );
   const by = [...group, ...(marked ? ['in_scope'] : [])].map(inUnits);
   const steps: Step[] = [
     {
@@ -72,6 +90,7 @@ export function momentsInLists(
       query: sql`select\n  ${list([
         ...by,
         ...asColumns([...summed, ...gathered]),
+        ...least.flatMap(extremesOf),
         ...extremes.map(({ name, aggregate, column }) => as(sql`${aggregate}(${column})`, `${name} of the arm`)),
       ])}\nfrom units as u\ngroup by ${join(by, ', ')}`,
     },
@@ -104,7 +123,11 @@ export function momentsInLists(
   const answered: readonly Column[] = [
     ...named([...group.map((name) => ({ name, value: sql`` })), ...summed]),
     ...fromData.flatMap((one) =>
-      cappedColumns(scope, one, { sum: sumOfList(lists, one), threshold: (name) => ident(name) }),
+      cappedColumns(scope, one, {
+        sum: sumOfList(lists, one),
+        extreme: (of, cut) => cut(ident(extremeName(one, of))),
+        threshold: (name) => ident(name),
+      }),
     ),
     ...ranged.flatMap((one) => toldColumns(one, (name) => ident(name))),
   ];
@@ -115,6 +138,8 @@ export function momentsInLists(
   });
   return steps;
 }
+
+const extremeName = ({ metric }: WantedMoments, of: 'min' | 'max'): string => `${metric.alias}.${of} of the arm`;
 
 function keptOf({ metric, columns }: WantedMoments): Kept {
   const zeros = metric.metric.cap!.zeros === 'include' ? 'kept' : 'counted';
@@ -129,9 +154,9 @@ const isKept = ({ columns, zeros }: Kept): Sql =>
         ' or ',
       );
 
-/** The variables of a metric whose thresholds come from the data. */
-const cutVariables = ({ metric }: WantedMoments): readonly number[] =>
-  metric.metric.variables.flatMap((_, i) => (isCapped(metric, i) ? [i] : []));
+/** The summed variables of a metric whose thresholds come from the data. */
+const cutVariables = (one: WantedMoments): readonly number[] =>
+  one.columns.flatMap((_, i) => (isCapped(one, i) ? [i] : []));
 
 const sortedName = (one: WantedMoments, i: number): string => `${one.columns[i]!} of ${keptOf(one).name}.sorted`;
 
@@ -150,7 +175,7 @@ function thresholdsOf(lists: Lists, one: WantedMoments): readonly Column[] {
       const threshold = one.metric.metric.cap![side];
       if (threshold?.kind !== 'percentile') return [];
       const value = lists.quantile(ident(sortedName(one, i)), threshold.percentile);
-      return [{ name: capName(one.metric, i, side), value }];
+      return [{ name: capName(one, i, side), value }];
     }),
   );
 }

@@ -4,9 +4,11 @@ import type { Row } from '../engine/engine.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { compile } from '../sql/sql.ts';
 import { statement } from '../sql/statement.ts';
+import { activationKey } from './activation.ts';
 import type { AssignmentCount, DropReason } from './answer.ts';
 import { assignmentsQuery } from './assignments-query.ts';
 import { filterDimensions } from './filter.ts';
+import { PHASE_COLUMN, phaseDimension } from './phases.ts';
 import type { PlannedStatement } from './planned.ts';
 import type { AssignmentsQuestion } from './question.ts';
 import { assignmentSource, createScope } from './scope.ts';
@@ -20,13 +22,23 @@ export function planAssignments(
   dialect: Dialect,
   questions: readonly AssignmentsQuestion[],
 ): readonly PlannedStatement[] {
-  const groups = groupBy(questions, ({ population: { experiment, where, asOf } }) => {
+  const groups = groupBy(questions, ({ population: { experiment, where, asOf }, activated }) => {
     const alone = assignmentSource(catalog, experiment).experiment === null ? experiment.key : null;
-    return JSON.stringify([experiment.assignments, experiment.multiExposure, alone, where, asOf]);
+    return JSON.stringify([
+      experiment.assignments,
+      experiment.multiExposure,
+      alone,
+      where,
+      asOf,
+      activated ? activationKey(experiment.activation) : null,
+    ]);
   });
   return [...groups.values()].map((group) => {
     const populations = group.map(({ population }) => population);
-    const scope = createScope(catalog, dialect, populations, { dimensions: filterDimensions(populations[0]!.where) });
+    const scope = createScope(catalog, dialect, populations, {
+      dimensions: [...filterDimensions(populations[0]!.where), ...phaseDimension(populations)],
+      activated: group[0]!.activated ?? false,
+    });
     const { steps, select } = assignmentsQuery(scope);
     const isOwn = (row: Row, key: string) => scope.keys.length === 0 || row.experiment === key;
     return {
@@ -47,6 +59,10 @@ function decode(row: Row): AssignmentCount {
     variant: row.variant === null ? null : String(row.variant),
     rows: Number(row.rows),
     units: Number(row.units),
+    ...(row.clusters === undefined ? {} : { clusters: Number(row.clusters) }),
+    ...(row[PHASE_COLUMN] === undefined
+      ? {}
+      : { phase: row[PHASE_COLUMN] === null ? null : Number(row[PHASE_COLUMN]) }),
     lastExposure: row.last_exposure == null ? null : String(row.last_exposure),
   };
 }

@@ -1,15 +1,18 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { sqlTimestamp } from '../core/instant.ts';
-import type { Cell } from '../engine/engine.ts';
+import type { Cell, Row } from '../engine/engine.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { bind, compile, ident, join, type Sql, sql } from '../sql/sql.ts';
-import { as, list, type Step, statement } from '../sql/statement.ts';
+import { and, as, list, type Step, statement } from '../sql/statement.ts';
+import type { ExposureCount } from './answer.ts';
 import { withVariantNames } from './assignment-rows.ts';
+import { isClustered, overCluster } from './clusters.ts';
 import { exposureSteps } from './exposures.ts';
 import { filterDimensions } from './filter.ts';
+import { PHASE_COLUMN, phaseDimension } from './phases.ts';
 import type { PlannedStatement } from './planned.ts';
 import type { ExposuresQuestion, FreshnessQuestion, SlicesQuestion } from './question.ts';
-import { instantSql, relationSql } from './relation.ts';
+import { arrivedBefore, instantSql, relationSql } from './relation.ts';
 import { createScope } from './scope.ts';
 
 /** Units by period of exposure and variant. */
@@ -20,19 +23,29 @@ export function planExposures(
 ): readonly PlannedStatement[] {
   return questions.map((question) => {
     const { population, grain } = question;
-    const scope = createScope(catalog, dialect, [population], { dimensions: filterDimensions(population.where) });
+    const scope = createScope(catalog, dialect, [population], {
+      dimensions: [...filterDimensions(population.where), ...phaseDimension([population])],
+    });
+    const phase = scope.phased ? [PHASE_COLUMN] : [];
+    const clustered = isClustered(scope);
+    const group = join(
+      ['period', 'arm', ...phase].map((name) => ident(name)),
+      ', ',
+    );
+    // A cluster enters with the first of its units.
+    const isFirst = sql`case when row_number() ${overCluster(scope, [], ['exposed_at', 'unit'])} = 1 then 1 end`;
     const period = dialect.period(ident('exposed_at'), grain, population.experiment.timezone);
     const dated: Step = {
       name: 'dated',
       comment: "the period of each unit's exposure",
-      query: sql`select ${as(period, 'period')}, "arm" from exposures`,
+      query: sql`select ${join([as(period, 'period'), ...['arm', ...phase].map((name) => ident(name)), ...(clustered ? [as(isFirst, 'first_of_cluster')] : [])], ', ')} from exposures`,
     };
     const counted: Step = {
       name: 'counted',
       comment: 'units of each period and arm',
-      query: sql`select "period", "arm", count(*) as "units" from dated group by "period", "arm"`,
+      query: sql`select ${group}, count(*) as "units"${clustered ? sql`, count("first_of_cluster") as "clusters"` : sql``} from dated group by ${group}`,
     };
-    const select = withVariantNames(scope, 'counted', { orderBy: ['period', 'arm'] });
+    const select = withVariantNames(scope, 'counted', { orderBy: ['period', 'arm', ...phase] });
     return {
       purpose: 'exposures',
       compiled: compile(
@@ -41,7 +54,12 @@ export function planExposures(
       ),
       questions: [question],
       answer: (_, rows) =>
-        rows.map((row) => ({ period: String(row.period), variant: String(row.variant), units: Number(row.units) })),
+        rows.map((row) => ({
+          period: String(row.period),
+          variant: String(row.variant),
+          units: Number(row.units),
+          ...apart(row),
+        })),
     };
   });
 }
@@ -55,14 +73,16 @@ export function planSlices(
   return questions.map((question) => {
     const { population, sliceBy, limit } = question;
     const scope = createScope(catalog, dialect, [population], {
-      dimensions: [...sliceBy, ...filterDimensions(population.where)],
+      dimensions: [...sliceBy, ...filterDimensions(population.where), ...phaseDimension([population])],
     });
+    const phase = scope.phased ? [PHASE_COLUMN] : [];
+    const clusters = isClustered(scope) ? ['clusters'] : [];
     const names = sliceBy.map((name) => ident(`dim_${name}`));
     const columns = join(names, ', ');
     const counted: Step = {
       name: 'counted',
       comment: 'units of each combination and arm',
-      query: sql`select\n  ${list([...names, ident('arm'), as(sql`count(*)`, 'units')])}\nfrom exposures\ngroup by ${join([...names, ident('arm')], ', ')}`,
+      query: sql`select\n  ${list([...names, ident('arm'), ...phase.map((name) => ident(name)), as(sql`count(*)`, 'units'), ...clusters.map((name) => as(sql`count(distinct "cluster")`, name))])}\nfrom exposures\ngroup by ${join([...names, ...['arm', ...phase].map((name) => ident(name))], ', ')}`,
     };
     const totals: Step = {
       name: 'totals',
@@ -80,14 +100,18 @@ export function planSlices(
     const grouped: Step = {
       name: 'shown',
       comment: 'what is beyond the largest is one rest',
-      query: sql`select\n  ${list([...sliceBy.map((name, i) => as(shown(names[i]!), `dim_${name}`)), as(position, 'position'), ident('arm'), ident('units')])}\nfrom placed`,
+      query: sql`select\n  ${list([...sliceBy.map((name, i) => as(shown(names[i]!), `dim_${name}`)), as(position, 'position'), ...['arm', ...phase, 'units', ...clusters].map((name) => ident(name))])}\nfrom placed`,
     };
+    const key = join(
+      ['position', 'arm', ...phase].map((name) => ident(name)),
+      ', ',
+    );
     const summed: Step = {
       name: 'summed',
       comment: 'units of what is shown',
-      query: sql`select ${columns}, "position", "arm", sum("units") as "units"\nfrom shown\ngroup by ${columns}, "position", "arm"`,
+      query: sql`select ${columns}, ${key}, sum("units") as "units"${clusters.length === 0 ? sql`` : sql`, sum("clusters") as "clusters"`}\nfrom shown\ngroup by ${columns}, ${key}`,
     };
-    const select = withVariantNames(scope, 'summed', { orderBy: ['position', 'arm'] });
+    const select = withVariantNames(scope, 'summed', { orderBy: ['position', 'arm', ...phase] });
     return {
       purpose: 'slices',
       compiled: compile(
@@ -100,9 +124,18 @@ export function planSlices(
           values: row.position === null ? null : sliceBy.map((name) => sliceText(row[`dim_${name}`] ?? null)),
           variant: String(row.variant),
           units: Number(row.units),
+          ...apart(row),
         })),
     };
   });
+}
+
+/** The clusters and the phase of a count, where it tells them. */
+function apart(row: Row): Pick<ExposureCount, 'clusters' | 'phase'> {
+  return {
+    ...(row.clusters === undefined ? {} : { clusters: Number(row.clusters) }),
+    ...(row[PHASE_COLUMN] === undefined ? {} : { phase: Number(row[PHASE_COLUMN]) }),
+  };
 }
 
 /** A dimension's value as text, the same on all engines: each prints numbers and instants in its own way. */
@@ -118,10 +151,12 @@ export function planFreshness(dialect: Dialect, questions: readonly FreshnessQue
     const { source, asOf } = question;
     const column = source.kind === 'experiments' ? null : source.timestamp;
     const latest = column === null ? sql`cast(null as varchar)` : sql`max("at")`;
+    const arrived = arrivedBefore(source, asOf, dialect);
+    const where = arrived.length === 0 ? sql`` : sql` where ${and(arrived)}`;
     const rows =
       column === null
-        ? sql`select 1 as "one" from ${relationSql(source)} as s`
-        : sql`select * from (select ${as(instantSql(source, column, dialect), 'at')} from ${relationSql(source)} as s) as t where "at" < ${dialect.timestamp(bind(sqlTimestamp(asOf)))}`;
+        ? sql`select 1 as "one" from ${relationSql(source)} as s${where}`
+        : sql`select * from (select ${as(instantSql(source, column, dialect), 'at')} from ${relationSql(source)} as s${where}) as t where "at" < ${dialect.timestamp(bind(sqlTimestamp(asOf)))}`;
     const select = sql`-- rows of ${ident(source.name)} before asOf, and the newest\nselect count(*) as "rows", ${as(latest, 'latest')}\nfrom (\n  ${rows}\n) as r`;
     return {
       purpose: 'freshness',

@@ -14,6 +14,13 @@ export interface Population {
 /** One combination of dimension values, in the order of `sliceBy`; null is a missing value. */
 export type SliceKey = readonly (string | null)[];
 
+/** Groups of units that estimates are stratified by: the values to tell apart, everything else being one rest. */
+export interface Strata {
+  /** Dimensions; `PHASE` among them, where the allocation changed. */
+  readonly by: readonly string[];
+  readonly keys: readonly SliceKey[];
+}
+
 /**
  * What moments of a metric are wanted beyond units and sums. `products`: variances; `values`: how many units have one;
  * `capping`: thresholds and what they took away; `quality`: rows whose value is unusable or below the stated minimum;
@@ -30,6 +37,8 @@ export interface MomentsQuestion {
   readonly sliceBy: readonly string[];
   /** The slices to tell apart; everything else falls into one rest. Empty without `sliceBy`. */
   readonly slices: readonly SliceKey[];
+  /** Tell each slice apart by these, too; null or absent: not. */
+  readonly strata?: Strata | null;
   readonly needs: readonly MomentNeed[];
   /** Constants near the means, where the plain sums would lose digits; null: 0. */
   readonly pivots: readonly number[] | null;
@@ -51,6 +60,10 @@ export interface SeriesQuestion {
   readonly days: number | null;
   readonly sliceBy: readonly string[];
   readonly slices: readonly SliceKey[];
+  /** What values so far are cut to where a cap is a percentile: as the moments at asOf tell it. null: no such cap. */
+  readonly thresholds: { readonly lower: number | null; readonly upper: number | null } | null;
+  /** As of moments. */
+  readonly pivots: readonly number[] | null;
 }
 
 /** The units of all variants, each assigned anew to one of two halves for each seed: moments of a metric as of A/A tests. */
@@ -61,6 +74,8 @@ export interface RerandomisedQuestion {
   readonly maturity: Maturity;
   readonly seeds: readonly string[];
   readonly needs: readonly MomentNeed[];
+  /** As of a moments question: those that its answer came with. */
+  readonly pivots: readonly number[] | null;
 }
 
 /** Assignment rows and units, kept and dropped, with reasons. Reads no fact source. */
@@ -120,6 +135,7 @@ export function questionKey(question: Question): string {
         question.maturity,
         question.sliceBy,
         question.slices,
+        question.strata ?? null,
         question.needs,
         question.pivots,
       ]);
@@ -137,6 +153,8 @@ export function questionKey(question: Question): string {
         question.days,
         question.sliceBy,
         question.slices,
+        question.thresholds,
+        question.pivots,
       ]);
     case 'rerandomised':
       return JSON.stringify([
@@ -147,6 +165,7 @@ export function questionKey(question: Question): string {
         question.maturity,
         question.seeds,
         question.needs,
+        question.pivots,
       ]);
     case 'exposures':
       return JSON.stringify([question.kind, populationKey(question.population), question.grain]);

@@ -1,7 +1,8 @@
 import type { Source, WarehouseColumn } from '../catalog/catalog.ts';
 import { assertNever } from '../core/errors.ts';
+import { type CanonicalInstant, sqlTimestamp } from '../core/instant.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { ident, type Sql, sql, trusted } from '../sql/sql.ts';
+import { bind, ident, type Sql, sql, trusted } from '../sql/sql.ts';
 
 /** Where a source's rows come from, as it stands after `from`. */
 export function relationSql(source: Source): Sql {
@@ -63,6 +64,13 @@ export function withinSql(
     ];
   };
   return [...compare(sql`>=`, from), ...compare(sql`<`, until)];
+}
+
+/** That a row had arrived before asOf, where the source tells when it did; a row without a time of arrival had not. */
+export function arrivedBefore(source: Source, asOf: CanonicalInstant, dialect: Dialect): readonly Sql[] {
+  if (source.kind === 'experiments' || source.loadedAt == null) return [];
+  const until = dialect.timestamp(bind(sqlTimestamp(asOf)));
+  return withinSql(source, source.loadedAt, { from: null, until }, dialect);
 }
 
 export function instantSql(source: Source, column: string, dialect: Dialect): Sql {

@@ -1,8 +1,9 @@
-import type { AssignmentSource, Catalog, Experiment, FactSource, Source } from '../catalog/catalog.ts';
-import { type CanonicalInstant, earliest, secondsBetween, sqlTimestamp } from '../core/instant.ts';
+import type { Activation, AssignmentSource, Catalog, Experiment, FactSource, Source } from '../catalog/catalog.ts';
+import { addSeconds, type CanonicalInstant, earliest, secondsBetween, sqlTimestamp } from '../core/instant.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { bind, type Sql } from '../sql/sql.ts';
-import type { Population } from './question.ts';
+import { historySource } from './history.ts';
+import { PHASE, type Population } from './question.ts';
 import { columnOf } from './relation.ts';
 
 /** The instants that bound what one experiment's statements read. null: not bounded (no timestamps, or none declared). */
@@ -14,17 +15,24 @@ export interface Bounds {
   readonly observedUntil: CanonicalInstant | null;
   /** Where metrics without a window stop: `observedUntil`, or the end of the experiment. */
   readonly measuredUntil: CanonicalInstant | null;
+  /** Where exposures stop: the end of enrolment; where units are activated, when the last may be. */
+  readonly exposedUntil: CanonicalInstant | null;
 }
 
-export type BoundName = keyof Bounds;
+export type BoundName = Exclude<keyof Bounds, 'exposedUntil'>;
 
 export function boundsOf(experiment: Experiment, asOf: CanonicalInstant, timed: boolean): Bounds {
   const observedUntil = earliest(asOf, experiment.treatmentEnd);
+  const enrolUntil = timed ? earliest(asOf, experiment.end) : null;
+  const { activation } = experiment;
+  const activatedUntil = (within: number | null) =>
+    enrolUntil === null || within === null ? observedUntil : earliest(observedUntil, addSeconds(enrolUntil, within));
   return {
     enrolFrom: timed ? earliest(experiment.start) : null,
-    enrolUntil: timed ? earliest(asOf, experiment.end) : null,
+    enrolUntil,
     observedUntil,
     measuredUntil: earliest(observedUntil, experiment.end),
+    exposedUntil: activation == null ? enrolUntil : activatedUntil(activation.within),
   };
 }
 
@@ -40,20 +48,34 @@ export interface Scope {
   readonly keys: readonly string[];
   /** Units compared as text, where the sources of the statement disagree on the type. */
   readonly unitAsText: boolean;
-  /** Dimensions the statement reads. */
+  /** Dimensions of the assignments that the statement reads. */
   readonly dimensions: readonly string[];
+  /** The statement tells in which phase a unit was exposed. */
+  readonly phased: boolean;
+  /** What replaces the exposure; null: nothing does, or the statement is about assignments. */
+  readonly activation: Activation | null;
 }
 
 export function createScope(
   catalog: Catalog,
   dialect: Dialect,
   populations: readonly Population[],
-  needs: { readonly facts?: readonly FactSource[]; readonly dimensions?: readonly string[] } = {},
+  needs: {
+    readonly facts?: readonly FactSource[];
+    readonly dimensions?: readonly string[];
+    /** Only units that were activated, from then on. */
+    readonly activated?: boolean;
+  } = {},
 ): Scope {
   const sorted = [...populations].sort((a, b) => (a.experiment.key < b.experiment.key ? -1 : 1));
   const source = assignmentSource(catalog, sorted[0]!.experiment);
   const timed = source.timestamp !== null;
   const unitType = (of: Source & { readonly unit: string }) => columnOf(of, of.unit)?.type ?? 'STRING';
+  const activation = needs.activated ? (sorted[0]!.experiment.activation ?? null) : null;
+  const facts = [
+    ...(needs.facts ?? []),
+    ...(activation === null ? [] : [factSource(catalog, activation.measure.source)]),
+  ];
   return {
     dialect,
     catalog,
@@ -61,14 +83,15 @@ export function createScope(
     populations: sorted,
     bounds: sorted.map(({ experiment, asOf }) => boundsOf(experiment, asOf, timed)),
     keys: sorted.length > 1 ? ['experiment'] : [],
-    unitAsText:
-      (needs.facts ?? []).some((facts) => unitType(facts) !== unitType(source)) || unitType(source) === 'FLOAT',
+    unitAsText: facts.some((one) => unitType(one) !== unitType(source)) || unitType(source) === 'FLOAT',
     dimensions: source.dimensions.map(({ name }) => name).filter((name) => needs.dimensions?.includes(name)),
+    phased: needs.dimensions?.includes(PHASE) ?? false,
+    activation,
   };
 }
 
 export function assignmentSource(catalog: Catalog, experiment: Experiment): AssignmentSource {
-  const source = catalog.sources.get(experiment.assignments);
+  const source = catalog.sources.get(experiment.assignments) ?? historySource(catalog, experiment.assignments);
   if (source?.kind !== 'assignments') throw new Error(`${experiment.assignments} is no source of assignments.`);
   return source;
 }

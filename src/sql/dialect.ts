@@ -1,5 +1,6 @@
 import type { ColumnType, SqlDialectName, TimeGrain } from '../core/vocabulary.ts';
 import type { Sql } from './sql.ts';
+import type { ValueLists } from './value-lists.ts';
 
 /**
  * What differs between the engines, as functions over fragments. Members never call one another. All instants are
@@ -25,13 +26,33 @@ export interface Dialect {
   plusSeconds(timestamp: Sql, seconds: number): Sql;
   /** Aggregate: percentile p in (0, 1) by linear interpolation (PERCENTILE_CONT); nulls do not count; null for no values. */
   quantile(value: Sql, p: number): Sql;
+  readonly valueLists: ValueLists;
   /** A finite double that reads back as the same bits. */
   number(value: number): string;
   readonly reuse: Reuse;
   /** Start of the period that holds a UTC timestamp, as a date of the zone's calendar (HOUR: as UTC timestamp). */
   period(timestamp: Sql, grain: TimeGrain, timezone: string): Sql;
+  /** 0 or 1 at random, the same for the same unit and seed, both texts; each engine's own. */
+  half(unit: Sql, seed: Sql): Sql;
+  /** Whole days of 24 hours from one UTC timestamp to another, rounded down. */
+  elapsedDays(from: Sql, to: Sql): Sql;
+  /** Microseconds since 1970 of a UTC timestamp, as a double that holds them exactly. */
+  microseconds(timestamp: Sql): Sql;
+  /**
+   * Aggregate: whether there are rows for all steps, each no earlier than that of the step before it and within its time of it.
+   * Any rows count, not the earliest alone. `time` is a bigint that is not negative.
+   */
+  inOrder(time: Sql, steps: readonly StepInOrder[]): Sql;
   /** A text parameter as the type of the column that it is compared with. */
   literal(value: Sql, type: ColumnType): Sql;
+}
+
+/** One of several steps that rows take one after the other. */
+export interface StepInOrder {
+  /** Whether a row takes it. */
+  readonly when: Sql;
+  /** How long after the step before it, in the unit of the rows' times; null: however long. */
+  readonly within: number | null;
 }
 
 /** Text that is a number. Engines read more than this, each its own: `0x1F`, `5d`, `1_000`. */

@@ -30,6 +30,11 @@ function stirlingRemainder(a: number): number {
   return i * (1 / 12 - i2 * (1 / 360 - i2 * (1 / 1260 - i2 * (1 / 1680 - i2 * (1 / 1188 - (i2 * 691) / 360360)))));
 }
 
+/** ln Γ(a), a > 0. */
+export function logGamma(a: number): number {
+  return (a - 0.5) * Math.log(a) - a + 0.5 * Math.log(2 * Math.PI) + stirlingRemainder(a);
+}
+
 /** y^a·e^(−y)/Γ(a), by the deviance form so that large shapes keep their digits (Loader 2000). */
 function gammaKernel(a: number, y: number): number {
   const exponent = a * log1pMinus((y - a) / a) - stirlingRemainder(a);

@@ -46,15 +46,67 @@ export function dunnettTest(
   treatments: readonly Sample[],
   options: DunnettOptions,
 ): Inference<DunnettComparison>[] {
-  const { level, alternative = 'two-sided', variances = 'SEPARATE', reference = 'T' } = options;
+  const { variances = 'SEPARATE' } = options;
+  if (variances === 'POOLED') {
+    const controlError = (_: Contrast, i: number) => Math.sqrt(treatments[i]!.n / (treatments[i]!.n + control.n));
+    return comparisons(pooledContrasts(control, treatments), controlError, options);
+  }
+  return dunnettTestOfPairs(
+    treatments.map((treatment) => ({ control, treatment })),
+    options,
+  );
+}
+
+/**
+ * The same, with the control as each comparison has it: where each pair was adjusted by its own regression (CUPED). The
+ * controls are the same units, so that comparisons are correlated as if they were one. Variances are SEPARATE.
+ */
+export function dunnettTestOfPairs(
+  pairs: readonly { readonly control: Sample; readonly treatment: Sample }[],
+  options: Omit<DunnettOptions, 'variances'>,
+): Inference<DunnettComparison>[] {
+  const { contrasts, controlError } = contrastsOf(pairs);
+  return comparisons(contrasts, controlError, options);
+}
+
+/** The adjusted two-sided p-values of {@link dunnettTestOfPairs} alone, without the search for their critical value; null: not computable. */
+export function dunnettPValues(
+  pairs: readonly { readonly control: Sample; readonly treatment: Sample }[],
+): (number | null)[] {
+  const { contrasts, controlError } = contrastsOf(pairs);
+  const lambdas = lambdasOf(contrasts, controlError);
+  return contrasts.map((arm) => (arm.ok ? pValueOf(arm, { lambdas, df: arm.degreesOfFreedom, twoSided: true }) : null));
+}
+
+type ControlError = (arm: Contrast, i: number) => number;
+
+function contrastsOf(pairs: readonly { readonly control: Sample; readonly treatment: Sample }[]) {
+  const controlError: ControlError = (arm, i) => {
+    const { variance, n } = pairs[i]!.control;
+    return Math.min(1, Math.sqrt(variance / n) / arm.standardError);
+  };
+  return { contrasts: pairs.map(({ control, treatment }) => contrast(control, treatment)), controlError };
+}
+
+/** λ of each comparison that can be computed. */
+function lambdasOf(contrasts: readonly Inference<Contrast>[], controlError: ControlError): number[] {
+  return contrasts.flatMap((arm, i) => (arm.ok ? [controlError(arm, i)] : []));
+}
+
+function pValueOf({ estimate, standardError }: Contrast, maximum: Maximum, alternative: Alternative = 'two-sided') {
+  const statistic = estimate / standardError;
+  const directed =
+    alternative === 'two-sided' ? Math.abs(statistic) : alternative === 'greater' ? statistic : -statistic;
+  return Number.isFinite(statistic) ? dunnettSf(directed, maximum) : 0;
+}
+
+function comparisons(
+  contrasts: readonly Inference<Contrast>[],
+  controlError: ControlError,
+  { level, alternative = 'two-sided', reference = 'T' }: DunnettOptions,
+): Inference<DunnettComparison>[] {
   assertProbability('level', level);
-  const contrasts =
-    variances === 'POOLED' ? pooledContrasts(control, treatments) : treatments.map((arm) => contrast(control, arm));
-  const controlError = (arm: Contrast, n: number) =>
-    variances === 'POOLED'
-      ? Math.sqrt(n / (n + control.n))
-      : Math.min(1, Math.sqrt(control.variance / control.n) / arm.standardError);
-  const lambdas = contrasts.flatMap((arm, i) => (arm.ok ? [controlError(arm, treatments[i]!.n)] : []));
+  const lambdas = lambdasOf(contrasts, controlError);
   const twoSided = alternative === 'two-sided';
   const critical = new Map<number, number>();
   const criticalOf = (maximum: Maximum) => {
@@ -70,13 +122,12 @@ export function dunnettTest(
     const half = criticalOf({ lambdas, df, twoSided }) * standardError;
     const [lower, upper] = [difference - half, difference + half];
     if (Number.isNaN(statistic)) return notComputable('OVERFLOW');
-    const directed = twoSided ? Math.abs(statistic) : alternative === 'greater' ? statistic : -statistic;
     const result: DunnettComparison = {
       difference,
       standardError,
       degreesOfFreedom: reference === 'NORMAL' ? null : df,
       statistic,
-      pValue: Number.isFinite(statistic) ? dunnettSf(directed, { lambdas, df, twoSided }) : 0,
+      pValue: pValueOf(arm, { lambdas, df, twoSided }, alternative),
       interval: intervalFor(lower, upper, level, alternative),
     };
     return computed(result, statistic, lower, upper);

@@ -30,6 +30,9 @@ export function enoughValues(n: number, probability: number): boolean {
   return n > QUANTILE_Z * QUANTILE_Z * Math.max(odds, 1 / odds);
 }
 
+/** A place among the values that misses an integer by no more is that integer: 0.57·100 is 56.99999999999999 in doubles. */
+export const RANK_TOLERANCE = 1e-9;
+
 /** The order statistics between which a sample quantile is interpolated; ranks count from 1. */
 export interface InterpolationRanks {
   readonly below: number;
@@ -49,8 +52,9 @@ export function interpolationRanks(n: number, probability: number, zeros = 0): I
     throw new RangeError(`A quantile's probability must be from 0 to 1, not ${probability}.`);
   }
   const position = probability * (n - 1);
-  const floor = Math.floor(position);
-  return { below: floor + 1 - zeros, above: Math.ceil(position) + 1 - zeros, fraction: position - floor };
+  const floor = Math.floor(position + RANK_TOLERANCE);
+  const fraction = Math.max(0, position - floor);
+  return { below: floor + 1 - zeros, above: floor + (fraction > 0 ? 2 : 1) - zeros, fraction };
 }
 
 /** Throws unless 0 < probability < 1. */

@@ -67,11 +67,12 @@ export function mixtureSequence(input: MixtureInput): Inference<SequenceLook> {
   if (standardError === 0) return notComputable('ZERO_VARIANCE');
   const x = 1 / standardError / precision / standardError; // v/ρ
   const z = estimate / standardError;
-  const half = standardError * Math.sqrt((1 + 1 / x) * (Math.log1p(x) - 2 * Math.log(alpha)));
+  const criticalValue = Math.sqrt((1 + 1 / x) * (Math.log1p(x) - 2 * Math.log(alpha)));
+  const half = criticalValue * standardError;
   const logBayesFactor = ((z * z) / (1 + 1 / x) - Math.log1p(x)) / 2;
   const [lower, upper] = [estimate - half, estimate + half];
   return computed(
-    { pValue: Math.exp(Math.min(0, -logBayesFactor)), interval: { lower, upper, level: 1 - alpha } },
+    { pValue: Math.exp(Math.min(0, -logBayesFactor)), criticalValue, interval: { lower, upper, level: 1 - alpha } },
     z,
     lower,
     upper,

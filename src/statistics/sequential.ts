@@ -16,6 +16,8 @@ export interface SequenceInput {
 export interface SequenceLook {
   /** min(1, 1/e-value): two-sided, always valid. */
   readonly pValue: number;
+  /** How many standard errors the interval reaches to either side. */
+  readonly criticalValue: number;
   readonly interval: Interval;
 }
 
@@ -43,10 +45,11 @@ export function asymptoticSequence(input: SequenceInput): Inference<SequenceLook
   if (standardError === 0) return notComputable('ZERO_VARIANCE');
   const z = estimate / standardError;
   const logE = ((x / (x + 1)) * z * z - Math.log1p(x)) / 2;
-  const half = standardError * Math.sqrt(((x + 1) / x) * (Math.log1p(x) - 2 * Math.log(alpha)));
+  const criticalValue = Math.sqrt(((x + 1) / x) * (Math.log1p(x) - 2 * Math.log(alpha)));
+  const half = criticalValue * standardError;
   const [lower, upper] = [estimate - half, estimate + half];
   return computed(
-    { pValue: Math.exp(Math.min(0, -logE)), interval: { lower, upper, level: 1 - alpha } },
+    { pValue: Math.exp(Math.min(0, -logE)), criticalValue, interval: { lower, upper, level: 1 - alpha } },
     z,
     lower,
     upper,

@@ -17,6 +17,8 @@ export interface WelchTest {
   /** difference/standardError. */
   readonly statistic: number;
   readonly pValue: number;
+  /** Student's t at the level. */
+  readonly criticalValue: number;
   /** A one-sided alternative leaves the other bound null. */
   readonly interval: Interval;
 }
@@ -31,7 +33,8 @@ export function welchTest(control: Sample, treatment: Sample, options: WelchOpti
   if (!test.ok) return test;
   const { estimate: difference, standardError, degreesOfFreedom } = test;
   const statistic = difference / standardError;
-  const half = criticalValue(level, degreesOfFreedom, alternative) * standardError;
+  const critical = criticalValue(level, degreesOfFreedom, alternative);
+  const half = critical * standardError;
   const [lower, upper] = [difference - half, difference + half];
   return computed(
     {
@@ -40,6 +43,7 @@ export function welchTest(control: Sample, treatment: Sample, options: WelchOpti
       degreesOfFreedom,
       statistic,
       pValue: pValueOf(statistic, degreesOfFreedom, alternative),
+      criticalValue: critical,
       interval: intervalFor(lower, upper, level, alternative),
     },
     statistic,

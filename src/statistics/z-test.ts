@@ -12,7 +12,7 @@ export function zTest(
   control: Sample,
   treatment: Sample,
   options: WelchOptions,
-): Inference<Omit<WelchTest, 'degreesOfFreedom'>> {
+): Inference<Omit<WelchTest, 'degreesOfFreedom' | 'criticalValue'>> {
   const { level, alternative = 'two-sided' } = options;
   const test = contrast(control, treatment);
   if (!test.ok) return test;

@@ -168,6 +168,25 @@ describe('a catalog beside its warehouse', () => {
     expect(message).toContain('`flag = 1`');
   });
 
+  test('conditions of steps, and of rows of another source, are bound where they belong', async () => {
+    const rows = `(values (1, timestamp '2026-03-20 00:00:00')) as t (user_id, event_at)`;
+    const more = `${SOURCES}  clicks: { kind: facts, sql: "select user_id, event_at, 1 as rank, 'q' as query from ${rows}", unit: user_id, timestamp: event_at }\n`;
+    const search = (exists: string) =>
+      `${more}metrics:\n  m: { type: mean, source: events, value: { exists: { source: clicks, ${exists} } } }\n`;
+    const [step] = await check(
+      `${SOURCES}metrics:\n  m: { type: funnel, source: events, steps: [{ where: "flag = 1" }, { where: "▸amont > 1" }] }\n`,
+      ['CAT_NO_COLUMN'],
+      cannotParse,
+    );
+    expect(step).toContain('Metric `m`: the condition of step 2 names the column `amont`');
+    const [where] = await check(search('on: user_id, where: "▸amount > 1"'), ['CAT_NO_COLUMN'], cannotParse);
+    expect(where).toContain('Metric `m`: `exists` of its value, `where` names the column `amount`');
+    const [other] = await check(search('on: { event_name: ▸event_name }'), ['CAT_NO_COLUMN'], cannotParse);
+    expect(other).toContain('`on` names the column `event_name`');
+    await check(search('on: { event_name: query }, where: "rank < 3"'), [], cannotParse);
+    await check(search('on: user_id, where: ▸rank'), ['CAT_TYPE'], cannotParse);
+  });
+
   test('a time that is summed', async () => {
     await check(metric('column: ▸event_at'), ['CAT_TYPE'], cannotParse);
   });
@@ -184,6 +203,20 @@ describe('a catalog beside its warehouse', () => {
   test('a timestamp that is a date gives a warning', async () => {
     const inspected = await inspect(SOURCES.replace('timestamp: event_at', 'timestamp: seen_on'), cannotParse);
     expect(inspected.ok && inspected.catalog.warnings).toEqual([expect.stringContaining('`seen_on` is a date')]);
+    const daily = SOURCES.replace('timestamp: event_at', 'timestamp: { column: seen_on, grain: day }');
+    expect(await inspect(daily, cannotParse)).toMatchObject({ ok: true, catalog: { warnings: [] } });
+  });
+
+  test('a time of arrival tells the time, and its column exists', async () => {
+    const [type] = await check(
+      SOURCES.replace('timestamp: event_at', 'timestamp: event_at, loadedAt: ▸seen_on').replace(
+        'timestamp: assigned_at',
+        'timestamp: assigned_at, loadedAt: ▸loaded_at',
+      ),
+      ['CAT_NO_COLUMN', 'CAT_TYPE'],
+      cannotParse,
+    );
+    expect(type).toContain('names the column `loaded_at`');
   });
 
   test('an engine that cannot be reached is no fault of the catalog', async () => {

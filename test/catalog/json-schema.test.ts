@@ -15,8 +15,12 @@ test('the JSON schema of a catalog file is closed and knows every kind', () => {
     '"whenMissing"',
     '"benjaminiHochberg"',
     '"validFrom"',
+    '"covariate"',
+    '"among"',
+    '"combine"',
+    '"loadedAt"',
   ]) {
     expect(text).toContain(word);
   }
-  expect(text).not.toContain('covariate');
+  expect(text).not.toContain('joins');
 });

@@ -199,31 +199,62 @@ const VARIANTS = 'variants: { control: {}, b: {} }';
 
 describe('what is not offered is named, not dropped', () => {
   test.each([
-    metric('▸covariate: { lookback: 14d }'),
-    metric('cap: { upper: 1, ▸per: event }'),
-    metric('window: { length: 7d, ▸settle: 14d }'),
-    metric('value: { aggregate: ▸time_to_first }'),
-    metric('▸among: {}, ▸combine: a'),
-    `${SOURCES}metrics:\n  m: { type: ▸quantile, source: events, quantile: 0.5 }\n`,
-    `${SOURCES}metrics:\n  m: { type: ▸retention, source: events }\n`,
-    `${SOURCES}metrics:\n  m: { type: ratio, source: events, numerator: { ▸exists: {} }, denominator: { column: a } }\n`,
-    SOURCES.replace('timestamp: event_at', 'timestamp: { column: ds, ▸grain: day }, ▸loadedAt: at, ▸joins: {}'),
-    experiment(`${VARIANTS}, ▸phases: [], monitoring: ▸{ groupSequential: { looks: [] } }, ▸activation: {}`),
-    experiment(`${VARIANTS}, monitoring: ▸groupSequential, analysis: { cuped: ▸true }`),
+    metric('value: { aggregate: ▸time_to_last }'),
+    SOURCES.replace('timestamp: event_at', 'timestamp: event_at, ▸joins: {}'),
   ])('case %#', (text) => {
     const { files, marks } = unmark(text);
     expect(faultsOf(files)).toEqual(marks.map((place) => `CAT_NOT_SUPPORTED ${place}`));
   });
 
   test('says which', () => {
-    expect(messagesOf(load(metric('covariate: {}')))).toEqual([
-      'CAT_NOT_SUPPORTED catalog.yaml:11:36: Metric `m`: `covariate` is not offered in this version; remove it.',
+    const { files, marks } = unmark(SOURCES.replace('timestamp: event_at', 'timestamp: event_at, ▸joins: {}'));
+    expect(messagesOf(load(files))).toEqual([
+      `CAT_NOT_SUPPORTED ${marks[0]}: Source \`events\`: \`joins\` is not offered in this version; remove it.`,
     ]);
   });
 });
 
+const quantile = (rest: string) => `${SOURCES}metrics:\n  m: { type: quantile, source: events, ${rest} }\n`;
+
 describe('faults between definitions', () => {
   test.each([
+    ['a quantile of 1', quantile('quantile: ▸1, over: units, value: { column: a }'), 'CAT_VALUE'],
+    [
+      'a quantile that does not say of what',
+      `${quantile('quantile: 0.5, value: { column: a }').replace('  m: {', '  ▸m: {')}`,
+      'CAT_VALUE',
+    ],
+    [
+      'a quantile with a covariate',
+      quantile('quantile: 0.5, over: units, value: { column: a }, covariate: ▸{ lookback: 7d }'),
+      'CAT_VALUE',
+    ],
+    [
+      'a quantile with a cap',
+      quantile('quantile: 0.5, over: units, value: { column: a }, cap: ▸{ upper: 5 }'),
+      'CAT_CAP',
+    ],
+    [
+      'an aggregate over events',
+      quantile('quantile: 0.5, over: events, value: { column: a, ▸aggregate: max }'),
+      'CAT_VALUE',
+    ],
+    [
+      'whenMissing over events',
+      quantile('quantile: 0.5, over: events, value: { column: a, ▸whenMissing: zero }'),
+      'CAT_VALUE',
+    ],
+    ['events without a column', quantile('quantile: 0.5, over: events, ▸value: { where: "a = 1" }'), 'CAT_VALUE'],
+    [
+      'an average of units without whenMissing',
+      quantile('quantile: 0.5, over: units, ▸value: { column: a, aggregate: avg }'),
+      'CAT_VALUE',
+    ],
+    [
+      'a method that there is not',
+      quantile('quantile: 0.5, over: events, value: { column: a }, method: ▸sketch'),
+      'CAT_VALUE',
+    ],
     ['an unknown metric', experiment(`${VARIANTS}, goals: [▸n]`), 'CAT_UNKNOWN_NAME'],
     ['an unknown source', `${SOURCES}metrics:\n  m: { type: mean, source: ▸event }\n`, 'CAT_UNKNOWN_NAME'],
     ['a metric over assignments', `${SOURCES}metrics:\n  m: { type: mean, source: ▸assignments }\n`, 'CAT_VALUE'],
@@ -292,7 +323,7 @@ describe('faults between definitions', () => {
   test('a definition with faults is still known: what refers to it is no second fault', () => {
     const { files, marks } = unmark(experiment(`${VARIANTS}, goals: [m]`).replace('type: mean', 'type: ▸maen'));
     expect(messagesOf(load(files))).toEqual([
-      `CAT_VALUE ${marks[0]}: Metric \`m\`: \`type\` must be one of \`mean\`, \`proportion\`, \`ratio\`, not \`maen\`. Did you mean \`mean\`?`,
+      `CAT_VALUE ${marks[0]}: Metric \`m\`: \`type\` must be one of \`mean\`, \`proportion\`, \`ratio\`, \`quantile\`, \`retention\`, \`funnel\`, \`participation\`, not \`maen\`. Did you mean \`mean\`?`,
     ]);
   });
 

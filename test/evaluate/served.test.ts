@@ -74,7 +74,7 @@ describe('provenance', () => {
 
   test('has the statements of all fields that were selected, and only those', async () => {
     const { statements } = await node('pValue flags');
-    expect(statements.map(({ purpose }: Data) => purpose)).toEqual(['assignments', 'moments']);
+    expect(statements.map(({ purpose }: Data) => purpose)).toEqual(['assignments', 'freshness', 'moments']);
   });
 
   test('has none where no data was selected', async () => {
@@ -121,14 +121,14 @@ describe('provenance', () => {
 const purposesOf = async (document: string) =>
   (await explain(healthy, document)).map(({ purpose }) => purpose).filter((purpose) => purpose !== 'freshness');
 
-test('fields at every depth, tables and lists, asked at once, share one statement of moments and one of assignments', async () => {
+test('fields at every depth, tables and lists, asked at once, share one statement of moments, one of assignments and one of exposures', async () => {
   const document = `{
     a: experiment(key: "checkout") { results { nodes { pValue decisionTest { pValue } treatment { variance mean } } } summary { verdict treatments { goals { pValue lift { value } } guardrails { guardrail } } } }
     b: experiments(filter: { keys: ["checkout"] }) { nodes { results(first: 3) { nodes { outcome flags } } } }
     c: experimentResults(experiments: ["checkout"]) { rows }
     d: experimentSummaries(filter: { keys: ["checkout"] }) { rows }
   }`;
-  expect(await purposesOf(document)).toEqual(['assignments', 'moments']);
+  expect(await purposesOf(document)).toEqual(['assignments', 'exposures', 'moments']);
 });
 
 test('fields below a list that is data itself are one round more, and no further', async () => {
@@ -136,11 +136,11 @@ test('fields below a list that is data itself are one round more, and no further
     await purposesOf(
       '{ experiment(key: "checkout") { summary { treatments { goals { treatment { mean } control { unitsWithValue } capping { upper } } } } } }',
     ),
-  ).toEqual(['assignments', 'moments', 'moments']);
+  ).toEqual(['assignments', 'exposures', 'moments', 'moments']);
 });
 
 test('what an earlier round has read already is not read again', async () => {
   const document =
     '{ experiment(key: "checkout") { summary { treatments { goals { control { units } treatment { mean } pValue } } } } }';
-  expect(await purposesOf(document)).toEqual(['assignments', 'moments']);
+  expect(await purposesOf(document)).toEqual(['assignments', 'exposures', 'moments']);
 });

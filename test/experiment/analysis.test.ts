@@ -30,6 +30,8 @@ describe('which analysis a number follows', () => {
       sequential: 'ASYMPTOTIC',
       harmAlpha: 0.02,
       cuped: false,
+      stratifyBy: [],
+      prior: null,
       maturity: 'REQUIRED',
       asOf: NOW,
       control: { key: 'control' },
@@ -74,7 +76,8 @@ describe('which analysis a number follows', () => {
     ['alpha 1', { alpha: 1 }, 'BAD_USER_INPUT'],
     ['alpha NaN', { alpha: Number.NaN }, 'BAD_USER_INPUT'],
     ['a control that is none', { control: 'ghost' }, 'BAD_USER_INPUT'],
-    ['cuped', { cuped: true }, 'NOT_SUPPORTED'],
+    ['a stratum that is no dimension', { stratifyBy: ['planet'] }, 'BAD_USER_INPUT'],
+    ['a stratum named twice', { stratifyBy: ['country', 'country'] }, 'BAD_USER_INPUT'],
     ['a moment that is none', { asOf: '2026-02-30T00:00:00Z' }, 'BAD_USER_INPUT'],
   ])('%s is refused', (_, input, code) => {
     expect(() => resolved(input)).toThrow(refusal(code));

@@ -92,8 +92,8 @@ export const FRESH: SourceFreshness = {
 /** Analysed units of control and treatment, and units seen in both. */
 export function assigned(control: number, treatment: number, both = 0): AssignmentsSummary {
   const arms = [
-    { variant: TWO[0], units: control },
-    { variant: TWO[1], units: treatment },
+    { variant: TWO[0], units: control, allocated: [control] },
+    { variant: TWO[1], units: treatment, allocated: [treatment] },
   ];
   const excluded =
     both === 0

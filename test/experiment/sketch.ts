@@ -1,9 +1,9 @@
 import type { Experiment, Variant } from '../../src/catalog/catalog.ts';
 import { MetricLayerError } from '../../src/core/errors.ts';
 import type { GoodWhen, MetricRole, MetricType } from '../../src/core/vocabulary.ts';
-import type { Cap, Window } from '../../src/metric-types/metric-type.ts';
+import type { Among, Cap, Covariate, Window } from '../../src/metric-types/metric-type.ts';
 import type { Answers, ArmCapping, ArmMoments, AssignmentCount, FreshnessAnswer } from '../../src/plan/answer.ts';
-import type { MomentsQuestion, Question } from '../../src/plan/question.ts';
+import type { ExposuresQuestion, MomentsQuestion, Question } from '../../src/plan/question.ts';
 
 /** One arm by hand: units, mean and standard deviation; a ratio's second variable is constant at 1. */
 export interface ArmSketch {
@@ -13,6 +13,15 @@ export interface ArmSketch {
   /** Exposed units that are not mature yet; they are like the others. */
   readonly immature?: number;
   readonly capping?: Omit<ArmCapping, 'uncapped'>;
+  /** The value before exposure: every unit has one unless fewer are said to. */
+  readonly before?: {
+    readonly mean: number;
+    readonly sd: number;
+    readonly correlation: number;
+    readonly units?: number;
+  };
+  /** Of the values: skewness, least and greatest. */
+  readonly shape?: { readonly skewness: number; readonly smallest: number; readonly largest: number };
 }
 
 export const arm = (mean: number, sd = 1, units = 2000): ArmSketch => ({ units, mean, sd });
@@ -27,6 +36,8 @@ export interface MetricSketch {
   readonly cap?: Cap;
   readonly source?: string;
   readonly whenMissing?: 'zero' | 'exclude';
+  readonly covariate?: Covariate;
+  readonly among?: Among;
   readonly versions?: readonly number[];
   readonly pinned?: number;
   /** By variant; `failed`: the engine refuses its statement. By slice: the arms of the n-th slice. */
@@ -47,7 +58,8 @@ export interface WorldOptions {
   readonly freshness?: Readonly<Record<string, FreshnessAnswer | 'failed'>>;
   /** Units by slice, one variant each; makes `sliceBy` possible. */
   readonly slices?: Answers['slices'];
-  readonly exposures?: Answers['exposures'];
+  /** By period; of hours too where the answer depends on the question. */
+  readonly exposures?: Answers['exposures'] | ((question: ExposuresQuestion) => Answers['exposures']);
 }
 
 export const NOW = '2026-05-01T00:00:00.000000Z';
@@ -111,7 +123,7 @@ export function answerOf(
     case 'slices':
       return options.slices ?? [];
     case 'exposures':
-      return options.exposures ?? [];
+      return typeof options.exposures === 'function' ? options.exposures(question) : (options.exposures ?? []);
     case 'series':
     case 'rerandomised':
       return [];
@@ -121,8 +133,8 @@ export function answerOf(
 function armMoments(
   key: string,
   slice: number,
-  { units, mean, sd, immature = 0, capping }: ArmSketch,
-  { metric, maturity }: MomentsQuestion,
+  { units, mean, sd, immature = 0, capping, before, shape }: ArmSketch,
+  { metric, maturity, needs }: MomentsQuestion,
 ): ArmMoments {
   const counted = maturity === 'ALL' ? units + immature : units;
   const square = sd * sd * Math.max(0, counted - 1);
@@ -139,8 +151,29 @@ function armMoments(
     exposed: units + immature,
     moments,
     order: null,
-    joint: null,
-    shape: null,
+    joint:
+      before === undefined || !needs.includes('covariates')
+        ? null
+        : {
+            moments: {
+              units: counted,
+              pivots: [mean, before.mean],
+              sums: [0, 0],
+              products: [
+                [square],
+                [before.correlation * sd * before.sd * (counted - 1), before.sd * before.sd * (counted - 1)],
+              ],
+            },
+            unitsWithCovariate: before.units ?? counted,
+          },
+    shape:
+      shape === undefined || !needs.includes('shape')
+        ? null
+        : {
+            cubes: shape.skewness * counted * Math.sqrt((sd * sd * (counted - 1)) / counted) ** 3,
+            smallest: shape.smallest,
+            largest: shape.largest,
+          },
     unitsWithValue: counted,
     capping: capping === undefined ? null : { ...capping, uncapped: moments },
     invalidRows: 0,

@@ -40,6 +40,8 @@ function versionOf(name: string, number: number, sketch: MetricSketch): MetricVe
     variables,
     window,
     cap,
+    covariate: sketch.covariate ?? null,
+    among: sketch.among ?? null,
   };
 }
 

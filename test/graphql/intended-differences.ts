@@ -1,55 +1,10 @@
 /** What the contract names and this version does not build: whole types, fields of types that are there, words of enums. */
 export const NOT_BUILT: readonly string[] = [
-  // CUPED, Bayesian and group-sequential results, series of results, interactions
-  ...['CupedResult', 'BayesianResult', 'Interaction', 'ResultPoint', 'TimelineAxis'],
-  ...[
-    'cuped',
-    'bayesian',
-    'bayesian(priorMean)',
-    'bayesian(priorSd)',
-    'interaction',
-    'scaledImpact',
-    'minimumDetectableEffectNow',
-    'timeline',
-    'timeline(grain)',
-    'timeline(cumulative)',
-    'timeline(by)',
-  ].map((name) => `MetricResult.${name}`),
-  ...['Arm.adjustedMean', 'SampleRatioMismatch.sequentialPValue', 'SrmPoint.sequentialPValue'],
-  ...[
-    'HEAVY_TAIL',
-    'COVARIATE_IMBALANCE',
-    'DENOMINATOR_MOVED',
-    'POST_TREATMENT_FILTER',
-    'METRIC_SPLIT',
-    'STALE',
-    'PARTIAL_DAY',
-  ].map((name) => `ResultFlag.${name}`),
-  // Activation
-  ...['ExclusionReason.NOT_ACTIVATED', 'SrmStageName.ACTIVATED'],
-  // Anomalies, decisions, subscriptions
-  ...[
-    'AnomalyKind',
-    'AnomalyScope',
-    'MetricAnomaly',
-    'MetricAnomalyConnection',
-    'MetricAnomalyEdge',
-    'Subscription',
-    'ExperimentEvent',
-  ],
-  ...[
-    'anomalies',
-    'anomalies(kinds)',
-    'anomalies(minSeverity)',
-    'anomalies(asOf)',
-    'anomalies(first)',
-    'anomalies(after)',
-    'decisions',
-    'decisions(first)',
-    'decisions(after)',
-    'power',
-    'power(input)',
-  ].map((name) => `Experiment.${name}`),
+  // A fact's dimension over all exposed units
+  'ResultFlag.METRIC_SPLIT',
+  // Decisions, subscriptions
+  ...['Subscription', 'ExperimentEvent'],
+  ...['decisions', 'decisions(first)', 'decisions(after)'].map((name) => `Experiment.${name}`),
   ...[
     'DecisionKind',
     'Decision',
@@ -60,15 +15,7 @@ export const NOT_BUILT: readonly string[] = [
     'Mutation.recordDecision',
     'Mutation.recordDecision(input)',
   ],
-  // Power, metric queries without an experiment, other metric kinds, dimensions, lineage
-  ...[
-    'PowerAnalysis',
-    'PowerPoint',
-    'PowerInput',
-    'ExperimentPowerInput',
-    'Query.powerAnalysis',
-    'Query.powerAnalysis(input)',
-  ],
+  // Metric queries without an experiment, other metric kinds, dimensions, lineage
   ...[
     'MetricQueryInput',
     'OrderInput',
@@ -109,11 +56,25 @@ export const ADDED: readonly string[] = [
   ...['OVERFLOW', 'NO_COVARIATE', 'NO_REDUCTION', 'NO_REFERENCE', 'TOO_FEW_POINTS', 'UNPLANNED_LOOK'].map(
     (name) => `Unknown.${name}`,
   ),
+  // What a power analysis used, and why a number of it is not known
+  ...['PowerAnalysis.provenance', 'PowerAnalysis.unknown', 'PowerAnalysis.varianceReduction'],
+  ...['PowerInput.continuous', 'PowerInput.cuped', 'PowerInput.margin'],
+  // Whether the effect fades, by name
+  ...['Novelty', 'NoveltyPattern', 'MetricResult.novelty'],
   ...['ResultFlag.NEGATIVE_MEANS', 'MultipleTestingCorrection.DUNNETT'],
+  // What headlines are adjusted by, and the prior, are echoed; what could not be done says why.
+  ...['Adjustment', 'Prior', 'PriorScale', 'Analysis.prior', 'Analysis.stratifyBy', 'AnalysisInput.stratifyBy'],
+  ...['MetricResult.adjustments', 'CupedResult.unknown'],
+  // How far a Bayesian result goes
+  ...['BayesianResult.safeUnderPeeking', 'BayesianResult.validity'],
+  ...['MetricResult.simultaneousInterval', 'MarginForm', 'MetricResult.nonInferiority(form)'],
 ];
 
 /** Names whose type is another: stricter than the contract, so that what it allows to ask for means the same. */
 export const CHANGED: Readonly<Record<string, string>> = {
   // Every reason is counted by units too.
   'Exclusion.units': 'SafeInt!',
+  // A metric that cannot be adjusted says so in `unknown`.
+  'CupedResult.theta': 'Float',
+  'CupedResult.varianceReduction': 'Float',
 };

@@ -1,6 +1,13 @@
 import type { Catalog, Experiment } from '../../src/catalog/catalog.ts';
 import { FILTER_OPERATORS, type Filter, type FilterOperator } from '../../src/plan/filter.ts';
-import type { MomentNeed, MomentsQuestion, Population, Question, SliceKey } from '../../src/plan/question.ts';
+import type {
+  MomentNeed,
+  MomentsQuestion,
+  Population,
+  Question,
+  SeriesQuestion,
+  SliceKey,
+} from '../../src/plan/question.ts';
 import type { MetricName } from './world/metrics.ts';
 
 /** Questions that are planned together. The statement of each is a golden file; its answer is compared with plain TypeScript. */
@@ -45,6 +52,7 @@ function moments(catalog: Catalog, metrics: readonly MetricName[], wanted: Wante
   }));
 }
 
+const ADJUSTED: readonly MomentNeed[] = ['products', 'covariates'];
 const EVERY: readonly MomentNeed[] = ['products', 'values', 'capping', 'quality'];
 const TWENTY: readonly MetricName[] = [
   'revenue',
@@ -227,6 +235,225 @@ const PLAIN: readonly PlanCase[] = [
     questions: (catalog) =>
       ['checkout', 'rollout'].flatMap((experiment) => moments(catalog, ['orders'], { experiment })),
   },
+  {
+    name: 'adjusted by what was before',
+    questions: (catalog) =>
+      moments(catalog, ['revenue_adjusted', 'revenue', 'converted_adjusted', 'orders_adjusted'], { needs: ADJUSTED }),
+  },
+  {
+    name: 'adjusted, without a window',
+    questions: (catalog) => moments(catalog, ['open_revenue_adjusted'], { needs: ADJUSTED, maturity: 'ALL' }),
+  },
+  {
+    name: 'adjusted, with units that have no history',
+    questions: (catalog) =>
+      moments(catalog, ['revenue_known_adjusted', 'largest_adjusted'], { needs: ADJUSTED, asOf: EARLY }),
+  },
+  {
+    name: 'adjusted ratios of one source and of two',
+    questions: (catalog) => moments(catalog, ['aov_adjusted', 'revenue_per_visit_adjusted'], { needs: ADJUSTED }),
+  },
+  {
+    name: 'adjusted and capped',
+    questions: (catalog) =>
+      moments(
+        catalog,
+        [
+          'capped_adjusted',
+          'capped_known_adjusted',
+          'capped_largest_adjusted',
+          'capped_at_value_adjusted',
+          'aov_capped_adjusted',
+        ],
+        { needs: [...EVERY, ...ADJUSTED] },
+      ),
+  },
+  {
+    name: 'adjusted, capped, filtered and sliced',
+    questions: (catalog) =>
+      moments(catalog, ['capped_known_adjusted', 'revenue_adjusted'], {
+        where: TESTS[1]!,
+        sliceBy: ['platform'],
+        slices: [['ios'], ['web']],
+        needs: [...EVERY, ...ADJUSTED],
+      }),
+  },
+  {
+    name: 'adjusted, of overlapping experiments',
+    questions: (catalog) =>
+      ['checkout', 'pricing'].flatMap((experiment) =>
+        moments(catalog, ['revenue_adjusted', 'capped_adjusted', 'open_revenue_adjusted'], {
+          experiment,
+          needs: ADJUSTED,
+        }),
+      ),
+  },
+  {
+    name: 'asked for with and without what was before',
+    questions: (catalog) => [
+      ...moments(catalog, ['revenue_adjusted', 'capped_adjusted']),
+      ...moments(catalog, ['revenue_adjusted', 'capped_adjusted'], { needs: ADJUSTED }),
+    ],
+  },
+  {
+    name: 'windows that settle',
+    questions: (catalog) => moments(catalog, ['settled', 'revenue'], { asOf: EARLY }),
+  },
+  {
+    name: 'among units with a row',
+    questions: (catalog) =>
+      moments(
+        catalog,
+        ['orders_of_visitors', 'revenue_of_viewers', 'aov_of_refunders', 'open_orders_of_refunders', 'orders'],
+        { needs: [...EVERY, ...ADJUSTED], sliceBy: ['platform'], slices: [['ios']] },
+      ),
+  },
+  {
+    name: 'measures combined',
+    questions: (catalog) =>
+      moments(catalog, ['net', 'net_adjusted', 'share_of_refunds', 'amount_per_visit'], {
+        needs: [...EVERY, ...ADJUSTED],
+      }),
+  },
+  {
+    name: 'rows of whole days',
+    questions: (catalog) =>
+      moments(catalog, ['daily_revenue', 'daily_orders_later', 'daily_open', 'revenue'], {
+        needs: ADJUSTED,
+        asOf: EARLY,
+        maturity: 'ALL',
+      }),
+  },
+  {
+    name: 'rows of whole days, overlapping experiments',
+    questions: (catalog) =>
+      ['checkout', 'pricing'].flatMap((experiment) =>
+        moments(catalog, ['daily_revenue', 'daily_open'], { experiment, needs: ADJUSTED, asOf: EARLY }),
+      ),
+  },
+  {
+    name: 'what had arrived',
+    questions: (catalog) => [
+      ...moments(catalog, ['arrived_revenue', 'revenue'], { change: { assignments: 'late' }, asOf: EARLY }),
+      { kind: 'assignments', population: population(catalog, { change: { assignments: 'late' }, asOf: EARLY }) },
+      {
+        kind: 'exposures',
+        population: population(catalog, { change: { assignments: 'late' }, asOf: EARLY }),
+        grain: 'DAY',
+      },
+    ],
+  },
+  {
+    name: 'the shape of the values',
+    questions: (catalog) =>
+      moments(catalog, ['revenue', 'open_revenue', 'average', 'capped', 'capped_both_ways', 'converted'], {
+        needs: ['products', 'shape'],
+        where: TESTS[1]!,
+      }),
+  },
+  {
+    name: 'the first and the last row',
+    questions: (catalog) => moments(catalog, ['first_amount', 'last_amount', 'first_raw'], { needs: EVERY }),
+  },
+  {
+    name: 'days with a row',
+    questions: (catalog) =>
+      moments(catalog, ['active_days', 'shopping_days', 'daily_days', 'days_adjusted'], {
+        needs: [...EVERY, ...ADJUSTED],
+      }),
+  },
+  {
+    name: 'time to the first row',
+    questions: (catalog) =>
+      moments(catalog, ['hours_to_purchase', 'minutes_to_purchase_of_buyers', 'days_to_event'], { needs: EVERY }),
+  },
+  {
+    name: 'numbers that pass',
+    questions: (catalog) =>
+      moments(
+        catalog,
+        ['spent_80', 'spent_under_80', 'open_few_orders', 'several_orders', 'large_first_of_buyers', 'quick'],
+        { needs: EVERY },
+      ),
+  },
+  {
+    name: 'steps in order',
+    questions: (catalog) =>
+      moments(catalog, ['refunded_soon', 'came_back', 'open_path', 'path_of_anything'], { needs: EVERY }),
+  },
+  {
+    name: 'retention',
+    questions: (catalog) => moments(catalog, ['retained_day', 'retained_week', 'retained_from'], { needs: EVERY }),
+  },
+  {
+    name: 'rows that another source has one with',
+    questions: (catalog) =>
+      moments(catalog, ['orders_before_visit', 'share_before_long_visit', 'share_before_visits', 'orders_of_pros'], {
+        needs: EVERY,
+      }),
+  },
+  {
+    name: 'rows that another source has one with, in the midst',
+    questions: (catalog) =>
+      moments(
+        catalog,
+        ['open_orders_before_visit', 'orders_before_visit', 'refunded', 'sent_with_visit', 'before_visit_adjusted'],
+        { needs: [...EVERY, ...ADJUSTED], asOf: EARLY },
+      ),
+  },
+  {
+    name: 'rows that another source has one with, overlapping experiments',
+    questions: (catalog) =>
+      ['checkout', 'pricing'].flatMap((experiment) =>
+        moments(catalog, ['open_orders_before_visit', 'orders'], { experiment }),
+      ),
+  },
+  {
+    name: 'rows capped',
+    questions: (catalog) =>
+      moments(catalog, ['rows_capped', 'rows_capped_both_ways', 'aov_rows_capped', 'ratio_rows_capped', 'capped'], {
+        needs: EVERY,
+        sliceBy: ['platform'],
+        slices: [['ios'], ['web']],
+      }),
+  },
+  {
+    name: 'measures of time, adjusted',
+    questions: (catalog) =>
+      moments(catalog, ['rows_capped_adjusted', 'first_adjusted', 'spent_50_adjusted', 'refunded_soon_adjusted'], {
+        needs: [...EVERY, ...ADJUSTED],
+      }),
+  },
+  { name: 'rows capped, sums alone', questions: (catalog) => moments(catalog, ['rows_capped', 'revenue']) },
+  {
+    name: 'measures of time, in the midst, all units',
+    questions: (catalog) =>
+      moments(
+        catalog,
+        ['hours_to_purchase', 'last_amount', 'active_days', 'quick', 'spent_under_80', 'came_back', 'rows_capped'],
+        { needs: EVERY, asOf: EARLY, maturity: 'ALL' },
+      ),
+  },
+  {
+    name: 'measures of time, sums alone',
+    questions: (catalog) =>
+      moments(
+        catalog,
+        ['hours_to_purchase', 'last_amount', 'quick', 'spent_under_80', 'came_back', 'open_few_orders'],
+        {
+          maturity: 'ALL',
+        },
+      ),
+  },
+  {
+    name: 'measures of time without exposure times',
+    questions: (catalog) =>
+      moments(
+        catalog,
+        ['shopping_days', 'first_raw', 'open_path', 'open_few_orders', 'open_orders_before_visit', 'sent_with_visit'],
+        { experiment: 'untimed', needs: EVERY },
+      ),
+  },
   { name: 'assignments', questions: (catalog) => [{ kind: 'assignments', population: population(catalog) }] },
   {
     name: 'assignments of several experiments',
@@ -290,6 +517,15 @@ const PLAIN: readonly PlanCase[] = [
         asOf: EARLY,
       })),
   },
+  {
+    name: 'freshness of what had arrived',
+    questions: (catalog) =>
+      ['arrived', 'late', 'daily'].map((source) => ({
+        kind: 'freshness',
+        source: catalog.sources.get(source)!,
+        asOf: EARLY,
+      })),
+  },
 ];
 
 /** One case an operator: too many for goldens, right for engines. */
@@ -328,7 +564,43 @@ const TYPED: readonly PlanCase[] = (
   },
 ]);
 
-export const GOLDEN_CASES = PLAIN;
+/** Series are compared with plain TypeScript by tests of their own. */
+const SERIES: readonly PlanCase[] = [
+  {
+    name: 'series, values so far',
+    questions: (catalog) => series(catalog, ['revenue', 'converted', 'aov', 'average']),
+  },
+  {
+    name: 'series, values so far of several sources, sliced',
+    questions: (catalog) => series(catalog, ['revenue_per_visit'], { sliceBy: ['country'], slices: [['DE'], [null]] }),
+  },
+  {
+    name: 'series, values so far, different values and a cap',
+    questions: (catalog) =>
+      series(catalog, ['products', 'capped']).map((question) => ({
+        ...question,
+        thresholds: { lower: null, upper: 50 },
+      })),
+  },
+  {
+    name: 'series as of maturity',
+    questions: (catalog) => series(catalog, ['revenue', 'aov', 'capped', 'late_orders'], { maturity: 'REQUIRED' }),
+  },
+  {
+    name: 'series by days since exposure',
+    questions: (catalog) =>
+      series(catalog, ['revenue', 'aov']).map((question) => ({ ...question, axis: 'DAYS_SINCE_EXPOSURE', days: 7 })),
+  },
+];
+
+function series(catalog: Catalog, metrics: readonly MetricName[], wanted: Wanted = {}): readonly SeriesQuestion[] {
+  return moments(catalog, metrics, { maturity: 'ALL', ...wanted }).map(({ needs: _, ...question }) => ({
+    ...question,
+    ...{ kind: 'series', axis: 'CALENDAR', grain: 'DAY', days: null, thresholds: null },
+  }));
+}
+
+export const GOLDEN_CASES = [...PLAIN, ...SERIES];
 export const CONFORMANCE_CASES = [...PLAIN, ...OPERATORS, ...TYPED];
 /** So that an operator that is added is tested too. */
 export const OPERATORS_TESTED = FILTER_OPERATORS.filter((operator) =>

@@ -82,6 +82,8 @@ function rowsOf(question: Question, answer: unknown): readonly Readonly<Record<s
     ...row,
     unitsWithValue: asked('values', row.unitsWithValue),
     capping: asked('capping', row.capping),
+    joint: asked('covariates', row.joint),
+    shape: asked('shape', row.shape),
     invalidRows: asked('quality', row.invalidRows),
     rowsBelowMinimum: asked('quality', row.rowsBelowMinimum),
   }));

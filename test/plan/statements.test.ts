@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { plan } from '../../src/plan/plan.ts';
+import type { MomentNeed } from '../../src/plan/question.ts';
+import { DIALECTS } from '../../src/sql/dialects/index.ts';
 import { explain, serve, type TestService } from '../support/service.ts';
 import { WORLD_CATALOG } from './world/catalog.ts';
 import { makeWorld } from './world/data.ts';
@@ -95,6 +98,30 @@ describe('how often a source is read', () => {
     expect(asked.map(({ sql }) => tablesOf(sql))).toEqual([['assignments', 'events', 'events', 'profiles', 'visits']]);
   });
 
+  test('with their values before the exposure: still once, the same rows and those of the lookback', async () => {
+    const catalog = service.catalog();
+    const of = (needs: readonly MomentNeed[]) =>
+      plan(
+        catalog,
+        DIALECTS.DUCKDB,
+        ['revenue_adjusted', 'aov_adjusted', 'capped_adjusted', 'revenue_of_viewers'].map((name) => ({
+          kind: 'moments',
+          population: { experiment: catalog.experiments.get('checkout')!, where: null, asOf: '2026-12-01T00:00:00Z' },
+          metric: catalog.metrics.get(name)!.versions.at(-1)!,
+          maturity: 'REQUIRED',
+          sliceBy: [],
+          slices: [],
+          needs,
+          pivots: null,
+        })),
+      ).map(({ compiled }) => compiled);
+    const [plain, adjusted] = [of(['products']), of(['products', 'covariates'])];
+    expect(plain.map(({ sql }) => tablesOf(sql))).toEqual([['assignments', 'events']]);
+    expect(adjusted.map(({ sql }) => tablesOf(sql))).toEqual([['assignments', 'events']]);
+    expect(adjusted[0]!.parameters).toEqual(expect.arrayContaining(['2026-03-15 00:00:00.000000']));
+    expect(plain[0]!.sql).not.toContain('.before');
+  });
+
   test('a scorecard with a timeline: two statements', async () => {
     const asked = await statements('results { nodes { pValue } } assignments { exposures { units } }');
     expect(asked.map(({ purpose }) => purpose)).toEqual(['exposures', 'moments']);
@@ -111,18 +138,18 @@ describe('how often a source is read', () => {
   const purposes = async (selection: string) =>
     (await statements(selection)).map(({ purpose }) => purpose).filter((purpose) => purpose !== 'freshness');
 
-  test('a verdict and its scorecard: one statement of moments, one of assignments', async () => {
+  test('a verdict and its scorecard: one statement of moments, one of assignments, one of exposures by day', async () => {
     expect(
       await purposes(
         'summary { verdict treatments { reasons { code } } } results { nodes { adjustedPValue outcome flags } }',
       ),
-    ).toEqual(['assignments', 'moments']);
+    ).toEqual(['assignments', 'exposures', 'moments']);
   });
 
   test('the gates count faulty values of all units, mature or not: one statement more', async () => {
     expect(
       await purposes('summary { verdict gates { status } } results { nodes { adjustedPValue outcome flags } }'),
-    ).toEqual(['assignments', 'moments', 'moments']);
+    ).toEqual(['assignments', 'exposures', 'moments', 'moments']);
   });
 });
 

@@ -15,6 +15,7 @@ export const SHOP = /* GraphQL */ `
       }
       sampleRatioMismatch(asOf: $asOf) { chiSquare degreesOfFreedom pValue }
       results(analysis: { asOf: $asOf }) { nodes { ...Line } }
+      cuped: results(analysis: { asOf: $asOf, cuped: true }) { nodes { ...Adjusted } }
       summary(analysis: { asOf: $asOf }) { verdict treatments { variant { key } verdict reasons { code } } }
     }
   }
@@ -31,8 +32,26 @@ export const SHOP = /* GraphQL */ `
     family { members }
     delta: lift(method: DELTA) { ...Numbers }
     log: lift(method: LOG) { ...Numbers }
+    bayesian(priorSd: 0.3) { ...Bayesian }
     capping { upper }
     excluded { reason units }
+  }
+  fragment Adjusted on MetricResult {
+    metric { name }
+    adjustments
+    control { adjustedMean }
+    treatment { adjustedMean }
+    difference { ...Numbers }
+    delta: lift(method: DELTA) { ...Numbers }
+    log: lift(method: LOG) { ...Numbers }
+    bayesian(priorSd: 0.3) { ...Bayesian }
+    cuped { theta varianceReduction unknown difference { ...Numbers } lift(method: LOG) { ...Numbers } }
+  }
+  fragment Bayesian on BayesianResult {
+    chanceToBeatControl
+    expectedLoss
+    expectedLossOfKeeping
+    estimate { ...Numbers }
   }
   fragment Arm on Arm { variant { key } units sum mean variance numerator denominator }
   fragment Numbers on Estimate { value standardError pValue unknown interval { lower upper level } }

@@ -1,15 +1,23 @@
 import { covarianceOf, sumOf } from '../../src/core/moments.ts';
-import type { Arms } from '../../src/experiment/arms.ts';
+import type { Arms } from '../../src/experiment/arm-pair.ts';
+import { normalPosterior } from '../../src/statistics/bayesian.ts';
 import { adjustPValues } from '../../src/statistics/multiple-testing.ts';
 import { newcombeInterval, pooledZTest } from '../../src/statistics/proportions.ts';
+import { asymptoticSequence } from '../../src/statistics/sequential.ts';
 import { sampleRatioTest } from '../../src/statistics/srm.ts';
 import { atPath } from '../support/at-path.ts';
 import type { Data } from '../support/service.ts';
 
-/** What was served for one reading: the answer to SHOP, and the moments of the two ratios, which have no field of their own. */
+/**
+ * What was served for one reading: the answer to SHOP; and the moments of the two ratios and of the latency, which have no field of
+ * their own.
+ */
 export interface Served {
   readonly experiment: Data;
   readonly ratios: Readonly<Record<'orders_per_session' | 'aov', Arms>>;
+  readonly latency: Arms;
+  /** With the values before exposure. */
+  readonly joint: Readonly<Record<'revenue' | 'orders_per_session', Arms>>;
   readonly asOf: string;
 }
 
@@ -109,6 +117,115 @@ const product = (served: Served, { arm, i, j }: Record<string, string>) => {
   return covarianceOf(moments, 0, 1) * (moments.units - 1) + (sumOf(moments, 0) * sumOf(moments, 1)) / moments.units;
 };
 
+/** Which variables are known together with their values before exposure. */
+const JOINT = {
+  revenue: ['revenue', 'pre_revenue'],
+  orders_per_session: ['orders', 'sessions', 'pre_orders', 'pre_sessions'],
+} as const;
+/** Σx or Σxy of variables, at least one of them from before the exposure. */
+const before = ({ joint }: Served, { arm, i, j = i }: Record<string, string>) => {
+  const names = [VARIABLES[Number(i)]!, VARIABLES[Number(j)]!];
+  const [metric, all] = Object.entries(JOINT).find(([, known]) =>
+    names.every((name) => known.includes(name as never)),
+  )!;
+  const { moments } = joint[metric as keyof typeof JOINT][arm as 'control' | 'treatment'].joint!;
+  const [a, b] = names.map((name) => all.indexOf(name as never)) as [number, number];
+  return { moments, a, b };
+};
+const sumBefore = (served: Served, part: Record<string, string>) => {
+  const { moments, a } = before(served, part);
+  return sumOf(moments, a);
+};
+const productBefore = (served: Served, part: Record<string, string>) => {
+  const { moments, a, b } = before(served, part);
+  return covarianceOf(moments, a, b) * (moments.units - 1) + (sumOf(moments, a) * sumOf(moments, b)) / moments.units;
+};
+
+/** The order statistics of an arm's latencies. */
+const latency = ({ latency: arms }: Served, { arm }: Record<string, string>) =>
+  arms[arm as 'control' | 'treatment'].order!;
+const latencyClusters = (served: Served, part: Record<string, string>) => latency(served, part).clusters!;
+/** GrowthBook's estimate of the lift of the latency. */
+const latencyLift = (served: Served) => {
+  const { value, standardError } = result(served, 'latency_p90').delta;
+  return { estimate: value as number, standardError: standardError as number };
+};
+/** GrowthBook counts the events as units. */
+const latencySequence = (served: Served) =>
+  known(
+    asymptoticSequence({
+      ...latencyLift(served),
+      units: served.latency.control.order!.values + served.latency.treatment.order!.values,
+      alpha: 0.05,
+      tuningUnits: 5000,
+    }),
+  );
+const latencyPosterior = (served: Served) =>
+  known(normalPosterior(latencyLift(served), { mean: 0, sd: 0.3 }, { level: 0.95, goodWhen: 'UP' }));
+const LATENCY = 'comparisons/{treatment}/latencyP90/gbstats_relative';
+const LATENCY_LINE = 'results.nodes[metric.name=latency_p90]';
+
+/** The line of a key: of the metric, or of the metric under CUPED. */
+const lineOf = (served: Served, name: string): Data =>
+  name.endsWith('_cuped')
+    ? (atPath(served.experiment, `cuped.nodes[metric.name=${name.slice(0, -'_cuped'.length)}]`) as Data)
+    : result(served, name);
+const ADJUSTED = '(?<name>(?:revenue|orders_per_session)_cuped)';
+const ANY = `(?<name>${MEANS}|${RATIOS}|revenue_cuped)`;
+
+const cupedLine = (key: string, at: (of: Data) => unknown): Line =>
+  line(
+    key.endsWith('error') ? 'exact' : 'statistic',
+    `comparisons/{treatment}/${ADJUSTED}/${key}`,
+    (served, { name }) => at(lineOf(served, name!)),
+  );
+const CUPED: readonly Line[] = [
+  cupedLine('tea_tasting/control', ({ control }) => control.adjustedMean),
+  cupedLine('tea_tasting/treatment', ({ treatment }) => treatment.adjustedMean),
+  cupedLine('tea_tasting/difference', ({ difference }) => difference.value),
+  cupedLine('tea_tasting/ciLow', ({ difference }) => difference.interval.lower),
+  cupedLine('tea_tasting/ciHigh', ({ difference }) => difference.interval.upper),
+  cupedLine('tea_tasting/pValue', ({ difference }) => difference.pValue),
+  cupedLine('tea_tasting/lift', ({ log }) => log.value),
+  cupedLine('tea_tasting/liftCiLow', ({ log }) => log.interval.lower),
+  cupedLine('tea_tasting/liftCiHigh', ({ log }) => log.interval.upper),
+  cupedLine('gbstats_relative/fixed/lift', ({ delta }) => delta.value),
+  cupedLine('gbstats_relative/fixed/ciLow', ({ delta }) => delta.interval.lower),
+  cupedLine('gbstats_relative/fixed/ciHigh', ({ delta }) => delta.interval.upper),
+  cupedLine('gbstats_relative/fixed/pValue', ({ delta }) => delta.pValue),
+  cupedLine('gbstats_relative/fixed/error', ({ delta }) => delta.unknown),
+];
+
+/** GrowthBook's sequence of the lift as it is served, tuned at 5,000 units: ours would be tuned at the experiment's own. */
+const sequence = (served: Served, name: string) => {
+  const { value, standardError } = lineOf(served, name).delta;
+  const { control, treatment } = result(served, name.replace(/_cuped$/, ''));
+  const units = (control.units as number) + (treatment.units as number);
+  return known(asymptoticSequence({ estimate: value, standardError, units, alpha: 0.05, tuningUnits: 5000 }));
+};
+const sequenceLine = (key: string, at: (look: Data) => unknown): Line =>
+  line('statistic', `comparisons/{treatment}/${ANY}/gbstats_relative/sequential_N5000/${key}`, (served, { name }) =>
+    at(sequence(served, name!)),
+  );
+const SEQUENTIAL: readonly Line[] = [
+  sequenceLine('ciLow', ({ interval }) => interval.lower),
+  sequenceLine('ciHigh', ({ interval }) => interval.upper),
+  sequenceLine('pValue', ({ pValue }) => pValue),
+];
+
+const bayesianLine = (key: string, at: (bayesian: Data) => unknown): Line =>
+  line('statistic', `comparisons/{treatment}/${ANY}/gbstats_relative/bayes_prior_N0_sd03/${key}`, (served, { name }) =>
+    at(lineOf(served, name!).bayesian),
+  );
+const BAYESIAN: readonly Line[] = [
+  bayesianLine('estimate', ({ estimate }) => estimate.value),
+  bayesianLine('ciLow', ({ estimate }) => estimate.interval.lower),
+  bayesianLine('ciHigh', ({ estimate }) => estimate.interval.upper),
+  bayesianLine('chanceToWin', ({ chanceToBeatControl }) => chanceToBeatControl),
+  bayesianLine('risk/0', ({ expectedLossOfKeeping }) => expectedLossOfKeeping),
+  bayesianLine('risk/1', ({ expectedLoss }) => expectedLoss),
+];
+
 /** Every expected key of exp_checkout that this version answers. */
 export const TABLE: readonly Line[] = [
   line('exact', 'assignmentRows', 'assignments.rows'),
@@ -146,6 +263,11 @@ export const TABLE: readonly Line[] = [
   line('sum', String.raw`sufficient/{arm}/crossProducts/(?<i>[012348])/(?<j>\k<i>)`, product),
   line('sum', 'sufficient/{arm}/crossProducts/(?<i>0)/(?<j>[13])', product),
   line('sum', 'sufficient/{arm}/crossProducts/(?<i>[13])/(?<j>0)', product),
+  line('sum', 'sufficient/{arm}/sums/(?<i>[567])', sumBefore),
+  line('sum', 'sufficient/{arm}/crossProducts/(?<i>[15])/(?<j>5)', productBefore),
+  line('sum', 'sufficient/{arm}/crossProducts/(?<i>5)/(?<j>1)', productBefore),
+  line('sum', 'sufficient/{arm}/crossProducts/(?<i>[67])/(?<j>[0367])', productBefore),
+  line('sum', 'sufficient/{arm}/crossProducts/(?<i>[03])/(?<j>[67])', productBefore),
 
   line('statistic', 'comparisons/{treatment}/{mean}/welch_scipy/meanControl', `${LINE}.control.mean`),
   line('statistic', 'comparisons/{treatment}/{mean}/welch_scipy/meanTreatment', `${LINE}.treatment.mean`),
@@ -172,6 +294,10 @@ export const TABLE: readonly Line[] = [
   line('statistic', 'comparisons/{treatment}/{metric}/gbstats_relative/fixed/pValue', `${LINE}.delta.pValue`),
   line('exact', 'comparisons/{treatment}/{metric}/gbstats_relative/fixed/error', `${LINE}.delta.unknown`),
 
+  ...CUPED,
+  ...SEQUENTIAL,
+  ...BAYESIAN,
+
   line('statistic', 'comparisons/{treatment}/converted/z_pooled_statsmodels/z', (served) => z(served).statistic),
   line('statistic', 'comparisons/{treatment}/converted/z_pooled_statsmodels/pValue', (served) => z(served).pValue),
   line(
@@ -184,6 +310,40 @@ export const TABLE: readonly Line[] = [
     'comparisons/{treatment}/converted/z_pooled_statsmodels/newcombeHigh',
     (served) => newcombe(served).upper,
   ),
+
+  line('exact', 'latencyP90/{arm}/n(?:Star)?', (served, part) => latency(served, part).values),
+  line('exact', 'latencyP90/{arm}/nu', `${LATENCY_LINE}.metricVersion.definition.quantile`),
+  line('sum', 'latencyP90/{arm}/quantile', `${LATENCY_LINE}.{arm}.mean`),
+  line('sum', 'latencyP90/{arm}/quantileLower', (served, part) => latency(served, part).lower),
+  line('sum', 'latencyP90/{arm}/quantileUpper', (served, part) => latency(served, part).upper),
+  line('exact', 'latencyP90/{arm}/nClusters', `${LATENCY_LINE}.{arm}.units`),
+  line('exact', 'latencyP90/{arm}/mainSum', (served, part) => latencyClusters(served, part).sums[0]),
+  line('exact', 'latencyP90/{arm}/mainSumSq', (served, part) => latencyClusters(served, part).products![0]![0]),
+  line('exact', 'latencyP90/{arm}/denSum', (served, part) => latencyClusters(served, part).sums[1]),
+  line('exact', 'latencyP90/{arm}/denSumSq', (served, part) => latencyClusters(served, part).products![1]![1]),
+  line('exact', 'latencyP90/{arm}/cross_den', (served, part) => latencyClusters(served, part).products![1]![0]),
+  line('statistic', `${LATENCY}/fixed/lift`, `${LATENCY_LINE}.delta.value`),
+  line('statistic', `${LATENCY}/fixed/ciLow`, `${LATENCY_LINE}.delta.interval.lower`),
+  line('statistic', `${LATENCY}/fixed/ciHigh`, `${LATENCY_LINE}.delta.interval.upper`),
+  line('statistic', `${LATENCY}/fixed/pValue`, `${LATENCY_LINE}.delta.pValue`),
+  line('exact', `${LATENCY}/fixed/error`, `${LATENCY_LINE}.delta.unknown`),
+  line('statistic', `${LATENCY}/sequential_N5000/ciLow`, (served) => latencySequence(served).interval.lower),
+  line('statistic', `${LATENCY}/sequential_N5000/ciHigh`, (served) => latencySequence(served).interval.upper),
+  line('statistic', `${LATENCY}/sequential_N5000/pValue`, (served) => latencySequence(served).pValue),
+  line('statistic', `${LATENCY}/bayes_prior_N0_sd03/estimate`, (served) => latencyPosterior(served).mean),
+  line('statistic', `${LATENCY}/bayes_prior_N0_sd03/ciLow`, (served) => latencyPosterior(served).interval.lower),
+  line('statistic', `${LATENCY}/bayes_prior_N0_sd03/ciHigh`, (served) => latencyPosterior(served).interval.upper),
+  line(
+    'statistic',
+    `${LATENCY}/bayes_prior_N0_sd03/chanceToWin`,
+    (served) => latencyPosterior(served).chanceToBeatControl,
+  ),
+  line(
+    'statistic',
+    `${LATENCY}/bayes_prior_N0_sd03/risk/0`,
+    (served) => latencyPosterior(served).expectedLossOfKeeping,
+  ),
+  line('statistic', `${LATENCY}/bayes_prior_N0_sd03/risk/1`, (served) => latencyPosterior(served).expectedLoss),
 
   line('exact', 'multipleTesting/order/{i}/0', (served, { i }) => family(served)[Number(i)]![1]),
   line('exact', 'multipleTesting/order/{i}/1', (served, { i }) => family(served)[Number(i)]![0]),
@@ -204,6 +364,9 @@ export const CONFIGURATION: readonly Line[] = [
   line('exact', 'control', 'variants[isControl=true].key'),
   line('exact', 'variants/{i}', 'variants[{i}].key'),
   line('exact', 'weights/{i}', 'variants[{i}].weight'),
+  line('exact', 'preHours', (served) =>
+    Number.parseInt(result(served, 'revenue').metricVersion.definition.covariate.lookback, 10),
+  ),
   line('exact', 'windowHours', (served) =>
     Number.parseInt(result(served, 'orders').metricVersion.definition.window.length, 10),
   ),
@@ -211,13 +374,10 @@ export const CONFIGURATION: readonly Line[] = [
 
 /** Expected keys that wait for a later version, and why. Each must be there, so that none is waited for in vain. */
 export const STILL_TO_COME: readonly { readonly key: RegExp; readonly why: string }[] = [
-  { key: /\/(revenue|orders_per_session)_cuped\//, why: 'CUPED' },
-  { key: /\/sequential_N5000\//, why: 'sequential intervals of the relative change' },
-  { key: /\/bayes_prior_N0_sd03\//, why: 'Bayesian results' },
-  { key: /^latencyP90\/|\/latencyP90\//, why: 'quantile metrics' },
-  { key: /^sufficient\/\w+\/sums\/[567]$/, why: 'values before exposure' },
-  { key: /^preHours$/, why: 'values before exposure' },
-  { key: /^sufficient\/\w+\/crossProducts\/(\d\/[567]|[567]\/\d)$/, why: 'values before exposure' },
+  {
+    key: /^sufficient\/\w+\/crossProducts\/(5\/[0234678]|[0234678]\/5|[67]\/[1248]|[1248]\/[67])$/,
+    why: 'products of different metrics with values before exposure',
+  },
   {
     key: /^sufficient\/\w+\/crossProducts\/(?!(\d)\/\1$)([1-48]\/[1-48]|0\/[248]|[248]\/0)$/,
     why: 'products of different metrics, but those of a ratio',

@@ -62,5 +62,13 @@ experiments:
 `;
 }
 
+/** The same metrics, each adjusted by the week before, some of units that were there before only. */
+export function adjustedCatalog(schema: string): string {
+  const among = `among: { source: events, ${of('page_view')}, before: exposure, lookback: 14d }`;
+  return windowedCatalog(schema)
+    .replaceAll(/goodWhen: (up|down) }/g, 'covariate: { lookback: 7d }, goodWhen: $1 }')
+    .replaceAll(/(\n {2}(?:searched|searches): .*) }/g, `$1, ${among} }`);
+}
+
 export const WINDOWED_METRICS = Object.keys(WINDOWED);
 export const BOTH_LOGS = [...WINDOWED_METRICS, 'pages', 'clicks_a_page'];

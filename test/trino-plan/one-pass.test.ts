@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { StatementRecord } from '../../src/evaluate/trace.ts';
 import { createContext } from '../../src/graphql/context.ts';
 import { plan } from '../../src/plan/plan.ts';
-import type { MomentsQuestion } from '../../src/plan/question.ts';
+import type { MomentNeed, MomentsQuestion } from '../../src/plan/question.ts';
 import type { Dialect } from '../../src/sql/dialect.ts';
 import { DIALECTS } from '../../src/sql/dialects/index.ts';
 import { explain, serveFiles, type TestService } from '../support/service.ts';
 import { runOnTrino, TRINO_URL } from '../support/trino.ts';
-import { BOTH_LOGS, benchmarkCatalog, WINDOWED_METRICS, windowedCatalog } from './catalogs.ts';
+import { adjustedCatalog, BOTH_LOGS, benchmarkCatalog, WINDOWED_METRICS, windowedCatalog } from './catalogs.ts';
 import { faultsOf, type Scans } from './one-pass.ts';
 import { explainOnTrino, textOf } from './plan-tree.ts';
 import { type Clock, createTables } from './tables.ts';
@@ -28,6 +28,7 @@ describe.skipIf(TRINO_URL === null).each(CLOCKS)('plans over $name timestamps', 
     schema = await createTables(clock);
     services.set('benchmark', await serveFiles(benchmarkCatalog(schema), NOW));
     services.set('windowed', await serveFiles(windowedCatalog(schema), NOW));
+    services.set('adjusted', await serveFiles(adjustedCatalog(schema), NOW));
   }, 300_000);
 
   /** Midnight to midnight, the last excluded. */
@@ -93,29 +94,65 @@ describe.skipIf(TRINO_URL === null).each(CLOCKS)('plans over $name timestamps', 
     });
   });
 
-  describe('of statements as they must not be', () => {
-    /** All metrics of a catalog, planned for another dialect. */
-    async function planned(catalog: string, dialect: Dialect) {
-      const service = services.get(catalog)!;
-      const { now } = createContext(service).session;
-      const experiment = service.catalog().experiments.get('exp_focus')!;
-      const names = catalog === 'windowed' ? WINDOWED_METRICS : [...service.catalog().metrics.keys()];
-      const questions = names.map(
-        (name): MomentsQuestion => ({
-          kind: 'moments',
-          population: { experiment, where: null, asOf: now },
-          metric: service.catalog().metrics.get(name)!.versions.at(-1)!,
-          maturity: 'REQUIRED',
-          sliceBy: [],
-          slices: [],
-          needs: ['products'],
-          pivots: null,
-        }),
-      );
-      const [statement] = plan(service.catalog(), dialect, questions);
-      return explainOnTrino(statement!.compiled);
-    }
+  /** Metrics of a catalog, planned for a dialect. */
+  async function planned(
+    catalog: string,
+    dialect: Dialect,
+    {
+      metrics,
+      needs = ['products'],
+    }: { readonly metrics?: readonly string[]; readonly needs?: readonly MomentNeed[] } = {},
+  ) {
+    const service = services.get(catalog)!;
+    const { now } = createContext(service).session;
+    const experiment = service.catalog().experiments.get('exp_focus')!;
+    const questions = (metrics ?? [...service.catalog().metrics.keys()]).map(
+      (name): MomentsQuestion => ({
+        kind: 'moments',
+        population: { experiment, where: null, asOf: now },
+        metric: service.catalog().metrics.get(name)!.versions.at(-1)!,
+        maturity: 'REQUIRED',
+        sliceBy: [],
+        slices: [],
+        needs,
+        pivots: null,
+      }),
+    );
+    const statements = plan(service.catalog(), dialect, questions);
+    expect(statements).toHaveLength(1);
+    return explainOnTrino(statements[0]!.compiled);
+  }
 
+  describe('of metrics adjusted by what was before', () => {
+    const from = (scanned: Scans[string], day: string) => ({
+      ...scanned,
+      range: scanned.range.replace('2026-03-01', day),
+    });
+
+    test('read each log once, from the lookback of the first unit on', async () => {
+      const tree = await planned('adjusted', DIALECTS.TRINO, {
+        metrics: WINDOWED_METRICS,
+        needs: ['products', 'covariates', 'shape'],
+      });
+      const { user_events: events, ...assignments } = WINDOWED;
+      // `among` looks back 14 days, the covariates 7.
+      expect(faultsOf(tree, { ...assignments, user_events: from(events!, '2026-02-15') })).toEqual([]);
+      await expect(textOf(tree)).toMatchFileSnapshot(`__plans__/adjusted-by-what-was-before.${clockName}.txt`);
+    });
+
+    test('and over two logs, each once', async () => {
+      const tree = await planned('adjusted', DIALECTS.TRINO, { needs: ['products', 'covariates'] });
+      const both = scans(2, { enrolled: '2026-03-10', observed: '2026-03-24' });
+      const expected = {
+        experiment_assignments: both.experiment_assignments!,
+        user_events: from(both.user_events!, '2026-02-15'),
+        user_visits: from(visits('2026-03-17').user_visits!, '2026-02-22'),
+      };
+      expect(faultsOf(tree, expected)).toEqual([]);
+    });
+  });
+
+  describe('of statements as they must not be', () => {
     test('which read `units` again for the thresholds', async () => {
       const twice: Dialect = { ...DIALECTS.TRINO, reuse: { kind: 'materialized', clause: ' as' } };
       expect(faultsOf(await planned('benchmark', twice), BENCHMARK)).toEqual([

@@ -1,4 +1,5 @@
 import { isBetter } from '../decision-tests.ts';
+import { correctionWords, policyOf } from './policy-tests.ts';
 import { metricsOf, type Reason, type Rule, showP } from './rule.ts';
 
 /** 7. Everything else, naming what is missing. */
@@ -13,7 +14,7 @@ export const inconclusive: Rule = (evidence, treatment) => {
       .map(
         (one): Reason => ({
           code: 'GOAL_NOT_BETTER',
-          message: `${one.member.metric} is not shown to be better: p = ${showP(one.shipAdjustedP)} (Holm over the family).`,
+          message: `${one.member.metric} is not shown to be better: p = ${showP(one.shipAdjustedP)} (${correctionWords(policyOf(evidence.experiment))}).`,
           severity: 'INFO',
           metric: one.member.metric,
         }),

@@ -7,8 +7,5 @@ import { rollBack } from './roll-back.ts';
 import type { Rule } from './rule.ts';
 import { ship } from './ship.ts';
 
-/** The default policy: the first rule that holds is the verdict. */
-export const DEFAULT_POLICY = {
-  name: 'default',
-  rules: [blocked, invalid, rollBack, ship, keepRunning, noEffect, inconclusive],
-} as const satisfies { readonly name: string; readonly rules: readonly Rule[] };
+/** Every policy's rules in order, the first that holds is the verdict. What differs is the tests they look at: `policy-tests.ts`. */
+export const RULES: readonly Rule[] = [blocked, invalid, rollBack, ship, keepRunning, noEffect, inconclusive];

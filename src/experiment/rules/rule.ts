@@ -1,4 +1,5 @@
 import type { Experiment, Variant } from '../../catalog/catalog.ts';
+import type { AllocationChange } from '../allocation-change.ts';
 import type { Analysis } from '../analysis.ts';
 import type { AssignmentsSummary } from '../assignments.ts';
 import type { MetricEvidence } from '../decision-tests.ts';
@@ -27,6 +28,8 @@ export interface Evidence {
   /** null: they could not be read. */
   readonly assignments: AssignmentsSummary | null;
   readonly srm: SampleRatioMismatch | null;
+  /** null: it cannot be told; absent: it was not asked for. */
+  readonly allocation?: AllocationChange | null;
   readonly freshness: readonly SourceFreshness[];
   readonly metrics: readonly MetricEvidence[];
   readonly progress: PlanProgress;

@@ -1,4 +1,5 @@
 import { isBetter, isHarmed, pointsBetter } from '../decision-tests.ts';
+import { correctionWords, policyOf } from './policy-tests.ts';
 import { type Evidence, metricsOf, type Reason, type Rule, showP } from './rule.ts';
 
 /** 4. A goal is better, every guardrail with a margin is within it, and the plan is met. */
@@ -59,7 +60,7 @@ export const ship: Rule = (evidence, treatment) => {
           ...better.map(
             (one): Reason => ({
               code: 'GOAL_BETTER',
-              message: `${one.member.metric} is better in ${treatment.key}: p = ${showP(one.shipAdjustedP)} (Holm over the family).`,
+              message: `${one.member.metric} is better in ${treatment.key}: p = ${showP(one.shipAdjustedP)} (${correctionWords(policyOf(evidence.experiment))}).`,
               severity: 'INFO',
               metric: one.member.metric,
             }),
@@ -70,9 +71,12 @@ export const ship: Rule = (evidence, treatment) => {
   };
 };
 
-/** Under continuous monitoring every look may ship once the least runtime is over; otherwise the plan must be met. */
+/**
+ * Under continuous monitoring, and at the declared looks of a group-sequential plan, which have p-values of their own, every look
+ * may ship once the least runtime is over; otherwise the plan must be met.
+ */
 function planAllows({ experiment, progress }: Evidence): boolean {
-  return progress.minRuntimeMet && (progress.met || experiment.monitoring === 'CONTINUOUS');
+  return progress.minRuntimeMet && (progress.met || experiment.monitoring !== 'FIXED');
 }
 
 /** A guardrail that is worse, but less than it may be, ships with a word of warning. */

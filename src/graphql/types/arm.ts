@@ -1,7 +1,10 @@
 import { Arg, Ctx, Field, Float, ObjectType } from 'type-graphql';
 import { sumOf } from '../../core/moments.ts';
 import { checkProbability } from '../../experiment/analysis.ts';
-import { type Arms, armsOf, meanOfArm, samplesOf } from '../../experiment/arms.ts';
+import type { Arms } from '../../experiment/arm-pair.ts';
+import { armsOf, meanOfArm, samplesOf } from '../../experiment/arms.ts';
+import { isCuped } from '../../experiment/comparison.ts';
+import { underCuped } from '../../experiment/cuped-result.ts';
 import type { ResultRow } from '../../experiment/result-row.ts';
 import type { ArmMoments } from '../../plan/answer.ts';
 import type { MomentNeed } from '../../plan/question.ts';
@@ -16,20 +19,29 @@ const nullable = { nullable: true } as const;
 @ObjectType({ description: 'A variant as observed: units and what they did.' })
 export class Arm {
   readonly #row: ResultRow;
-  readonly #side: keyof Arms;
+  readonly #side: Exclude<keyof Arms, 'strata'>;
   readonly #trace: ReturnType<typeof newTrace>;
-  constructor(row: ResultRow, side: keyof Arms, trace: ReturnType<typeof newTrace>) {
+  readonly #known: Arms | null;
+  /** `known`: the arms are there; else they are asked for. */
+  constructor(
+    row: ResultRow,
+    side: Exclude<keyof Arms, 'strata'>,
+    trace: ReturnType<typeof newTrace>,
+    known: Arms | null = null,
+  ) {
+    this.#known = known;
     this.#row = row;
     this.#side = side;
     this.#trace = trace;
   }
 
   async #arm({ session }: RequestContext, needs: readonly MomentNeed[] = []): Promise<ArmMoments> {
-    return (await armsOf(session, this.#row, needs, this.#trace))[this.#side];
+    return (this.#known ?? (await armsOf(session, this.#row, needs, this.#trace)))[this.#side];
   }
 
   async #sample({ session }: RequestContext) {
-    return samplesOf(this.#row, await armsOf(session, this.#row, ['products'], this.#trace))[this.#side];
+    const arms = this.#known ?? (await armsOf(session, this.#row, ['products'], this.#trace));
+    return samplesOf(this.#row, arms)[this.#side];
   }
 
   @Field(() => Variant) variant(): Variant {
@@ -42,13 +54,26 @@ export class Arm {
   }
   @Field(() => Float, {
     nullable: true,
-    description: "Total of the metric's value (a ratio's numerator) over all units.",
+    description: "Total of the metric's value (a ratio's numerator) over all units; null for a quantile.",
   })
   async sum(@Ctx() context: RequestContext): Promise<number | null> {
     return finite(sumOf((await this.#arm(context)).moments));
   }
-  @Field(() => Float, nullable) async mean(@Ctx() context: RequestContext): Promise<number | null> {
+  @Field(() => Float, {
+    nullable: true,
+    description: "What the metric is of the arm: the mean per unit, a ratio's totals divided, or the quantile itself.",
+  })
+  async mean(@Ctx() context: RequestContext): Promise<number | null> {
     return meanOfArm(await this.#arm(context));
+  }
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The mean adjusted by the covariate, as CUPED compares it; null where the metric is not adjusted.',
+  })
+  async adjustedMean(@Ctx() { session }: RequestContext): Promise<number | null> {
+    if (this.#known !== null || this.#row.metric.covariate == null) return null;
+    const comparison = await underCuped(session, this.#row, this.#trace);
+    return isCuped(comparison) && comparison.samples.ok ? comparison.samples[this.#side].mean : null;
   }
   @Field(() => Float, { nullable: true, description: 'Per unit.' }) async variance(
     @Ctx() context: RequestContext,

@@ -1,7 +1,8 @@
 import { Arg, Ctx, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { Variant as CatalogVariant, Experiment } from '../../catalog/catalog.ts';
 import type { TimeGrain } from '../../core/vocabulary.ts';
-import { type AssignmentsSummary, assignmentsOf, byVariant } from '../../experiment/assignments.ts';
+import { byVariant } from '../../experiment/allocation.ts';
+import { type AssignmentsSummary, activatedOf, assignmentsOf } from '../../experiment/assignments.ts';
 import { exposuresOf } from '../../experiment/exposures.ts';
 import { slicesOf } from '../../experiment/slices.ts';
 import {
@@ -9,6 +10,7 @@ import {
   SRM_THRESHOLD,
   sampleRatioMismatchOf,
   srmBySlice,
+  srmStagesOf,
   srmTimelineOf,
 } from '../../experiment/srm.ts';
 import type { Filter } from '../../plan/filter.ts';
@@ -101,7 +103,8 @@ export class Assignments {
 
   @Field(() => [Exclusion])
   async excluded(@Ctx() context: RequestContext) {
-    return (await this.#summary(context)).excluded;
+    const { experiment, where, asOf } = this.#handle;
+    return (await activatedOf(context.session, experiment, where, asOf, this.#trace)).excluded;
   }
 
   @Field(() => [ExposurePoint], {
@@ -163,6 +166,8 @@ export class SrmPoint {
   @Field(() => DateTime) at!: string;
   @Field(() => CalendarDate) date!: string;
   @Field(() => Float, nullable) pValue!: number | null;
+  @Field(() => Float, { nullable: true, description: 'Valid however often it is looked at: the least so far.' })
+  sequentialPValue!: number | null;
 }
 
 @ObjectType()
@@ -215,7 +220,8 @@ export class SampleRatioMismatch {
     return (await this.#test(context)).arms;
   }
   @Field(() => [SrmStage]) async stages(@Ctx() context: RequestContext) {
-    return (await this.#test(context)).stages;
+    const { experiment, where, asOf } = this.#handle;
+    return srmStagesOf(context.session, experiment, where, asOf, this.#trace);
   }
 
   @Field(() => [SrmPoint], {
@@ -232,6 +238,11 @@ export class SampleRatioMismatch {
     const { experiment, where, asOf } = this.#handle;
     const slices = await srmBySlice(session, experiment, where, asOf, dimension, this.#trace);
     return slices.map(({ isRest, ...slice }) => ({ ...slice, isOther: isRest }));
+  }
+
+  @Field(() => Float, { nullable: true, description: 'Of all units at hand; valid however often it is looked at.' })
+  async sequentialPValue(@Ctx() context: RequestContext): Promise<number | null> {
+    return (await this.#test(context)).sequentialPValue;
   }
 
   @Field(() => Provenance)

@@ -2,19 +2,25 @@ import { Arg, Ctx, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { Experiment as CatalogExperiment, ExperimentMetric as Member } from '../../catalog/catalog.ts';
 import type { MetricRole } from '../../core/vocabulary.ts';
 import { resolveAnalysis, statusOf } from '../../experiment/analysis.ts';
+import { anomaliesOf } from '../../experiment/anomalies.ts';
+import type { AnomalyKind } from '../../experiment/anomalies-found.ts';
 import { gatesOf } from '../../experiment/data-quality.ts';
+import { experimentPowerOf } from '../../experiment/power-request.ts';
 import { resultRows } from '../../experiment/result-row.ts';
+import type { Severity } from '../../experiment/rules/rule.ts';
 import { isTimed, resolveAsOf, type Session } from '../../experiment/session.ts';
 import { newTrace, type RequestContext } from '../context.ts';
-import { ExperimentStatusEnum, MetricRoleEnum, MonitoringEnum } from '../enums.ts';
+import { AnomalyKindEnum, ExperimentStatusEnum, MetricRoleEnum, MonitoringEnum, SeverityEnum } from '../enums.ts';
 import { AnalysisInput, FilterInput, ResultFilter, toFilter } from '../inputs.ts';
 import { encode } from '../opaque.ts';
 import { MOST_IN_CONNECTION, PAGE, pageOf, pinnedAsOf } from '../paging.ts';
 import { resultArguments, resultNode } from '../result-id.ts';
 import { DateTime, SafeInt } from '../scalars.ts';
+import { MetricAnomaly, MetricAnomalyConnection } from './anomaly.ts';
 import { Assignments, SampleRatioMismatch, Variant } from './assignments.ts';
 import { type Connection, connectionType } from './connection.ts';
 import { Metric, Node } from './metric.ts';
+import { ExperimentPowerInput, PowerAnalysis } from './power.ts';
 import { MetricResult } from './result.ts';
 import { DataQuality, ExperimentSummary } from './summary.ts';
 
@@ -186,6 +192,53 @@ export class Experiment extends Node {
     @Arg('asOf', () => DateTime, nullable) asOf: string | null,
   ): Promise<DataQuality> {
     return { gates: await gatesOf(session, this.experiment, resolveAnalysis(session, this.experiment, { asOf })) };
+  }
+
+  @Field(() => PowerAnalysis, {
+    nullable: true,
+    description: 'How many units a metric needs, and the days that are left until they are there and mature.',
+  })
+  async power(
+    @Ctx() { session }: RequestContext,
+    @Arg('input', () => ExperimentPowerInput, nullable) input: ExperimentPowerInput | null,
+  ): Promise<PowerAnalysis> {
+    const trace = newTrace();
+    const request = {
+      metric: input?.metric ?? null,
+      minimumDetectableEffect: input?.minimumDetectableEffect ?? null,
+      alpha: input?.alpha ?? null,
+      power: input?.power ?? null,
+      asOf: input?.asOf ?? null,
+    };
+    return new PowerAnalysis(await experimentPowerOf(session, this.experiment, request, trace), trace);
+  }
+
+  @Field(() => MetricAnomalyConnection.type, {
+    nullable: true,
+    description: 'What is unusual in the daily values of the metrics, newest first. A day counts once it is over.',
+  })
+  async anomalies(
+    @Ctx() { session }: RequestContext,
+    @Arg('kinds', () => [AnomalyKindEnum], nullable) kinds: AnomalyKind[] | null,
+    @Arg('minSeverity', () => SeverityEnum, { nullable: true, defaultValue: 'INFO' }) minSeverity: Severity | null,
+    @Arg('asOf', () => DateTime, nullable) asked: string | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: PAGE.anomalies }) first: number | null,
+    @Arg('after', () => String, nullable) after: string | null,
+  ): Promise<Connection<MetricAnomaly>> {
+    const asOf = asked ?? this.#pinned(session, after);
+    const options = { kinds, minSeverity: minSeverity ?? 'INFO', asOf } as const;
+    const found = await anomaliesOf(session, this.experiment, options);
+    const of = { experiment: this.experiment.key, asOf };
+    return MetricAnomalyConnection.of(
+      pageOf(
+        found.map((anomaly) => new MetricAnomaly(anomaly, of)),
+        { first: first ?? PAGE.anomalies, after, most: MOST_IN_CONNECTION },
+        {
+          of: ['anomalies', this.experiment.key, kinds, minSeverity, session.catalog.hash],
+          asOf: resolveAsOf(session, this.experiment, asOf),
+        },
+      ),
+    );
   }
 
   @Field(() => ExperimentSummary, { nullable: true, description: 'Gates, goals, guardrails, verdict and why.' })

@@ -3,6 +3,7 @@ import { shortInstant } from '../../core/instant.ts';
 import type { ScanEstimate } from '../../engine/engine.ts';
 import type { StatementRecord, Trace } from '../../evaluate/trace.ts';
 import type { Session } from '../../experiment/session.ts';
+import { isReproducible } from '../../plan/reproducible.ts';
 import type { RequestContext } from '../context.ts';
 import { SqlDialectEnum } from '../enums.ts';
 import { DateTime, JsonValue, SafeInt } from '../scalars.ts';
@@ -89,8 +90,10 @@ export class Provenance {
   @Field(() => Boolean, {
     description: 'Whether asOf also cuts on arrival. Without it, rows that arrive late change the past.',
   })
-  reproducible(): boolean {
-    return false;
+  async reproducible(): Promise<boolean> {
+    const statements = await this.#trace.statements();
+    const { catalog } = this.#context.session;
+    return statements.length > 0 && statements.every(({ sources }) => isReproducible(catalog, sources));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Experiment } from '../../catalog/catalog.ts';
 import type { Analysis as Applied } from '../../experiment/analysis.ts';
 import { type Gate as GateNumbers, gatesOf } from '../../experiment/data-quality.ts';
 import { resultRows } from '../../experiment/result-row.ts';
-import { DEFAULT_POLICY } from '../../experiment/rules/policy.ts';
+import { policyOf } from '../../experiment/rules/policy-tests.ts';
 import type { Reason as ReasonGiven } from '../../experiment/rules/rule.ts';
 import { type TreatmentVerdict as Judged, type Summary, summaryOf } from '../../experiment/summary.ts';
 import { newTrace, type RequestContext } from '../context.ts';
@@ -144,7 +144,7 @@ export class ExperimentSummary {
     return gatesOf(session, this.#handle.experiment, this.#handle.analysis, this.#handle.trace);
   }
   @Field(() => String) policy(): string {
-    return DEFAULT_POLICY.name;
+    return policyOf(this.#handle.experiment).name;
   }
   @Field(() => MonitoringEnum) monitoring(): string {
     return this.#handle.experiment.monitoring;

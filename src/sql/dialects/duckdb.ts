@@ -1,6 +1,8 @@
 import { type Dialect, NUMBER } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
+import { inOrder } from './duckdb-in-order.ts';
+import { valueLists } from './duckdb-value-lists.ts';
 
 const TYPES = {
   STRING: 'varchar',
@@ -38,11 +40,16 @@ export const duckdb: Dialect = {
   text: (value) => sql`cast(${value} as varchar)`,
   plusSeconds: (timestamp, seconds) => sql`${timestamp} + interval '${trusted(String(seconds))}' second`,
   quantile: (value, p) => sql`quantile_cont(${value}, ${trusted(formatDouble(p))})`,
+  valueLists,
   number: formatDouble,
   reuse: { kind: 'materialized', clause: ' as materialized' },
   period: (timestamp, grain, timezone) =>
     grain === 'HOUR'
       ? sql`date_trunc('hour', ${timestamp})`
       : sql`cast(date_trunc('${trusted(grain.toLowerCase())}', (${timestamp} at time zone 'UTC') at time zone '${trusted(timezone.replaceAll("'", "''"))}') as date)`,
+  half: (unit, seed) => sql`cast(hash(${unit} || ':' || ${seed}) % 2 as smallint)`,
+  elapsedDays: (from, to) => sql`cast(floor((epoch_us(${to}) - epoch_us(${from})) / 86400000000e0) as bigint)`,
+  microseconds: (timestamp) => sql`cast(epoch_us(${timestamp}) as double)`,
+  inOrder,
   literal: (value, type) => sql`cast(${value} as ${trusted(TYPES[type])})`,
 };

@@ -1,7 +1,9 @@
 import { type Dialect, NUMBER } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
+import { inOrder } from './trino-in-order.ts';
 import { lists } from './trino-lists.ts';
+import { valueLists } from './trino-value-lists.ts';
 
 const TYPES = {
   STRING: 'varchar',
@@ -47,12 +49,21 @@ export const trino: Dialect = {
     const h = sql`${trusted(formatDouble(p))} * (count(${value}) - 1)`;
     return sql`(${at('floor')} + (${at('ceiling')} - ${at('floor')}) * (${h} - floor(${h})))`;
   },
+  valueLists,
   number: formatDouble,
   reuse: { kind: 'inlined', lists },
   period: (timestamp, grain, timezone) =>
     grain === 'HOUR'
       ? sql`date_trunc('hour', ${timestamp})`
       : sql`cast(date_trunc('${trusted(grain.toLowerCase())}', with_timezone(${timestamp}, 'UTC') at time zone '${trusted(timezone.replaceAll("'", "''"))}') as date)`,
+  half: (unit, seed) =>
+    sql`cast(bitwise_and(from_big_endian_64(xxhash64(to_utf8(${unit} || ':' || ${seed}))), 1) as smallint)`,
+  // date_diff cuts both to milliseconds first.
+  elapsedDays: (from, to) =>
+    sql`cast(floor((round(to_unixtime(${to}) * 1e6) - round(to_unixtime(${from}) * 1e6)) / 86400000000e0) as bigint)`,
+  // The seconds as a double are off by less than half a microsecond, up to the year 2112.
+  microseconds: (timestamp) => sql`round(to_unixtime(${timestamp}) * 1e6)`,
+  inOrder,
   // A timestamp's date and time stand apart by a space; the T of ISO 8601 is refused.
   literal: (value, type) =>
     sql`cast(${type === 'DATETIME' ? sql`replace(${value}, 'T', ' ')` : value} as ${trusted(TYPES[type])})`,

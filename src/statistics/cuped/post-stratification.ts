@@ -62,7 +62,7 @@ export function postStratified(
   if (kept.length < 2) return unadjusted('TOO_FEW_UNITS');
   const adjusted: Sample[] = [];
   for (const arm of ['control', 'treatment'] as const) {
-    const joint = weighted(kept, arm);
+    const joint = atCommonMix(kept, arm);
     const ratios = joint.ok && type === 'RATIO' ? jointRatios(joint) : joint;
     if (!ratios.ok) return unadjusted(ratios.reason === 'ZERO_BASELINE' ? 'ZERO_BASELINE' : 'OVERFLOW');
     adjusted.push(outcomeOf(ratios));
@@ -98,8 +98,13 @@ function collapse(strata: readonly Stratum[], leastUnits: number): { kept: Strat
   return { kept: large.map((stratum) => (stratum === nearest ? together(stratum, rest) : stratum)), collapsed };
 }
 
+/** Strata that can stand alone, the small ones put together. */
+export function collapsed(strata: readonly Stratum[], leastUnits: number): readonly Stratum[] {
+  return collapse(strata, leastUnits).kept;
+}
+
 /** One arm's variables at the common mix: Σ w_k·m_k and n·Σ w_k²·S_k/n_k, which is per unit as in any sample. */
-function weighted(strata: readonly Stratum[], arm: 'control' | 'treatment'): Inference<JointSample> {
+export function atCommonMix(strata: readonly Stratum[], arm: 'control' | 'treatment'): Inference<JointSample> {
   const all = strata.reduce((sum, stratum) => sum + unitsOf(stratum), 0);
   const n = strata.reduce((sum, stratum) => sum + stratum[arm].units, 0);
   const variables = strata[0]![arm].pivots.length;

@@ -1,6 +1,7 @@
 import { criticalValue, intervalFor, pValueOf } from '../alternative.ts';
 import { contrast } from '../contrast.ts';
-import { computed, notComputable, type Sample } from '../inference.ts';
+import { computed, type Inference, notComputable, type Sample } from '../inference.ts';
+import type { WelchTest } from '../welch.ts';
 import type { Lift, LiftFunction } from './method.ts';
 
 /** The Fieller set of lifts for one critical value. */
@@ -47,6 +48,23 @@ export const fiellerLift: LiftFunction = (control, treatment, { level, alternati
   };
   return computed(result, value, statistic);
 };
+
+/** The same, two-sided, of arms whose Welch test has been made: with its critical value and its p-value. */
+export function fiellerLiftOf(control: Sample, treatment: Sample, test: WelchTest): Inference<Lift> {
+  if (control.mean === 0) return notComputable('ZERO_BASELINE');
+  const value = test.difference / control.mean;
+  const { bounds } = fiellerSet(control, treatment, test.criticalValue);
+  const finite = bounds !== null && Number.isFinite(bounds.lower) && Number.isFinite(bounds.upper);
+  const result: Lift = {
+    value,
+    standardError: null,
+    degreesOfFreedom: test.degreesOfFreedom,
+    interval: finite ? { ...bounds, level: test.interval.level } : null,
+    intervalUnknown: finite ? null : 'UNBOUNDED',
+    pValue: test.pValue,
+  };
+  return computed(result, value);
+}
 
 /** Over a negative control mean a greater treatment is a smaller lift: the open bound is the other one. */
 function liftSide(control: Sample, alternative: 'two-sided' | 'greater' | 'less' = 'two-sided') {

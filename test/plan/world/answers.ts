@@ -7,6 +7,7 @@ import type {
   SlicesQuestion,
 } from '../../../src/plan/question.ts';
 import { at, type World } from './data.ts';
+import { arrivedAssignments, arrivedRows, dailyRows } from './derived.ts';
 import { dimensionText, fateOf, matches, momentsBy, ownRows, unitsOf } from './reference.ts';
 
 /** What a question must be answered with, as rows. */
@@ -105,8 +106,16 @@ function slicesBy(world: World, { population, sliceBy, limit }: SlicesQuestion):
 }
 
 function freshnessBy(world: World, { source, asOf }: FreshnessQuestion): FreshnessAnswer {
+  const arrived = <Row extends { readonly loaded: number | null }>(rows: readonly Row[]) =>
+    rows.filter(({ loaded }) => loaded !== null && loaded < at(asOf));
   const rows: readonly object[] =
-    source.name === 'profiles' ? world.profiles : world[source.name as 'events' | 'visits' | 'assignments'];
+    source.name === 'arrived'
+      ? arrived(arrivedRows(world))
+      : source.name === 'late'
+        ? arrived(arrivedAssignments(world))
+        : source.name === 'daily'
+          ? dailyRows(world)
+          : world[source.name as 'events' | 'visits' | 'assignments' | 'profiles'];
   const timed = source.name !== 'profiles';
   const times = rows.map((row) => ('at' in row && typeof row.at === 'number' ? row.at : null));
   const before = times.filter((time) => !timed || (time !== null && time < at(asOf)));

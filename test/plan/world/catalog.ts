@@ -1,9 +1,9 @@
-import { METRICS } from './metrics.ts';
+import { METRICS, OF_NO_EXPERIMENT } from './metrics.ts';
 
 const UNTIMED = ['score', 'pro', 'open_revenue'];
 const GOALS = ['revenue', 'orders', 'converted'];
 const GUARDRAILS = ['aov', 'capped'];
-const rest = Object.keys(METRICS).filter((name) => ![...GOALS, ...GUARDRAILS].includes(name));
+const rest = Object.keys(METRICS).filter((name) => ![...GOALS, ...GUARDRAILS, ...OF_NO_EXPERIMENT].includes(name));
 const ROLES = `goals: [${GOALS.join(', ')}], guardrails: { aov: { margin: 0.05 }, capped: {} }, diagnostics: [${rest.join(', ')}]`;
 /** Experiments that overlap: one a day, each of two weeks. */
 const WAVES = Array.from(
@@ -26,6 +26,9 @@ sources:
   sent: { kind: facts, table: ${schema}.events, unit: user_id, timestamp: event_at, id: { column: event_id, within: 24h } }
   visits: { kind: facts, table: ${schema}.visits, unit: user, timestamp: visited_at }
   profiles: { kind: facts, table: ${schema}.profiles, unit: user_id }
+  late: { kind: assignments, table: ${schema}.arrived_assignments, ${ASSIGNMENTS}, loadedAt: loaded_at }
+  arrived: { kind: facts, table: ${schema}.arrived, unit: user_id, timestamp: event_at, loadedAt: loaded_at, id: { column: event_id, within: 24h } }
+  daily: { kind: facts, table: ${schema}.daily, unit: user_id, timestamp: { column: ds, grain: day } }
 metrics:
 ${Object.entries(METRICS)
   .map(([name, { yaml }]) => `  ${name}: ${yaml}`)
@@ -102,15 +105,17 @@ const COLUMNS: Readonly<Record<string, Readonly<Record<string, TypeName>>>> = {
     event_at: 'instant',
   },
   visits: { user: 'text', visited_at: 'instant', seconds: 'id' },
+  daily: { user_id: 'id', ds: 'date', orders: 'id', amount: 'double' },
   profiles: { user_id: 'id', plan: 'text', score: 'double' },
 };
 
+/** Tables of rows that tell when they arrived. */
+const ARRIVED: Readonly<Record<string, string>> = { arrived: 'events', arrived_assignments: 'assignments' };
+
 /** The columns of a source's table on an engine. */
 export function columnsOf(table: string, dialect: keyof typeof TYPES) {
+  const own = table in ARRIVED ? { ...COLUMNS[ARRIVED[table]!], loaded_at: 'instant' as const } : COLUMNS[table]!;
   return new Map(
-    Object.entries(COLUMNS[table]!).map(([name, type]) => [
-      name,
-      { type: KINDS[type], engineType: TYPES[dialect][type] },
-    ]),
+    Object.entries(own).map(([name, type]) => [name, { type: KINDS[type], engineType: TYPES[dialect][type] }]),
   );
 }

@@ -1,3 +1,5 @@
+import { arrivedAssignments, arrivedRows, dailyRows } from './derived.ts';
+
 /** A small made-up world: who was assigned, and what they did. The same in every run. */
 export interface AssignmentRow {
   readonly experiment: string;
@@ -174,7 +176,8 @@ const csv = (rows: readonly Readonly<Record<string, unknown>>[]): string => {
 };
 
 /** The world as files, by the names of the catalog's sources. */
-export function worldFiles({ assignments, events, visits, profiles }: World): Readonly<Record<string, string>> {
+export function worldFiles(world: World): Readonly<Record<string, string>> {
+  const { assignments, events, visits, profiles } = world;
   const columns = (row: AssignmentRow) => ({
     experiment_id: row.experiment,
     user_id: row.unit,
@@ -192,20 +195,30 @@ export function worldFiles({ assignments, events, visits, profiles }: World): Re
   const untimed = assignments
     .filter(({ experiment }) => experiment === 'rollout')
     .map(({ unit, variant, platform }) => ({ user_id: unit, variant, platform }));
+  const eventColumns = ({ id, unit, name, product, amount, raw, at: when }: EventRow) => ({
+    event_id: id,
+    user_id: unit,
+    event_name: name,
+    product,
+    amount,
+    raw_amount: raw,
+    event_at: iso(when),
+  });
+  const loaded = ({ loaded: when }: { readonly loaded: number | null }) => ({ loaded_at: iso(when) });
   return {
-    'assignments.csv': csv(assignments.map(columns)),
-    'untimed.csv': csv(untimed),
-    'events.csv': csv(
-      events.map(({ id, unit, name, product, amount, raw, at: when }) => ({
-        event_id: id,
+    'arrived.csv': csv(arrivedRows(world).map((row) => ({ ...eventColumns(row), ...loaded(row) }))),
+    'arrived_assignments.csv': csv(arrivedAssignments(world).map((row) => ({ ...columns(row), ...loaded(row) }))),
+    'daily.csv': csv(
+      dailyRows(world).map(({ unit, at: when, orders, amount }) => ({
         user_id: unit,
-        event_name: name,
-        product,
+        ds: iso(when)!.slice(0, 10),
+        orders,
         amount,
-        raw_amount: raw,
-        event_at: iso(when),
       })),
     ),
+    'assignments.csv': csv(assignments.map(columns)),
+    'untimed.csv': csv(untimed),
+    'events.csv': csv(events.map(eventColumns)),
     'visits.csv': csv(visits.map(({ unit, at: when, seconds }) => ({ user: unit, visited_at: iso(when), seconds }))),
     'profiles.csv': csv(profiles.map(({ unit, plan, score }) => ({ user_id: unit, plan, score }))),
   };

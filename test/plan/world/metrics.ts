@@ -1,10 +1,12 @@
-import type { Aggregate, Cap } from '../../../src/metric-types/metric-type.ts';
+import type { Cap, Measure } from '../../../src/metric-types/metric-type.ts';
 import { DAY, type EventRow, HOUR, type ProfileRow, type VisitRow } from './data.ts';
+import { MEASURED_METRICS } from './measured-metrics.ts';
+import { NARROWED_METRICS } from './narrowed-metrics.ts';
 
 /** One variable as plain TypeScript computes it. */
 export interface PlainVariable {
-  readonly source: 'events' | 'visits' | 'profiles' | 'sent';
-  readonly aggregate: Aggregate;
+  readonly source: 'events' | 'visits' | 'profiles' | 'sent' | 'daily' | 'arrived';
+  readonly aggregate: Measure['aggregate'];
   /** Of the rows for which it holds. */
   // biome-ignore lint/suspicious/noExplicitAny: a row of the source that the variable names
   readonly where?: (row: any) => boolean;
@@ -14,6 +16,29 @@ export interface PlainVariable {
   readonly indicator?: true;
   readonly whenMissing?: 'exclude';
   readonly minimum?: number;
+  /** What a unit without rows counts as, where it is not 0. */
+  readonly missing?: number;
+  /** Milliseconds in the unit of a time. */
+  readonly unit?: number;
+  /** Makes the number 0 or 1. */
+  readonly threshold?: (value: number) => boolean;
+  /** Of a funnel; `within` in milliseconds. */
+  // biome-ignore lint/suspicious/noExplicitAny: a row of the source that the variable names
+  readonly steps?: readonly { readonly where: (row: any) => boolean; readonly within: number | null }[];
+  /** Only rows that another source has one with; `within` in milliseconds. */
+  readonly exists?: {
+    readonly source: PlainVariable['source'];
+    // biome-ignore lint/suspicious/noExplicitAny: a row of the source that the variable names
+    readonly own: (row: any) => unknown;
+    // biome-ignore lint/suspicious/noExplicitAny: a row of the other source
+    readonly other: (row: any) => unknown;
+    // biome-ignore lint/suspicious/noExplicitAny: a row of the other source
+    readonly where?: (row: any) => boolean;
+    readonly within: number | null;
+  };
+  /** Instead of rows of its own: several variables combined; null has no value. */
+  readonly parts?: readonly PlainVariable[];
+  readonly combine?: (values: readonly number[]) => number | null;
 }
 
 /** A metric twice: as the catalog says it, and as plain TypeScript. */
@@ -21,8 +46,23 @@ export interface PlainMetric {
   readonly yaml: string;
   readonly variables: readonly PlainVariable[];
   /** Milliseconds; a null length is open. Absent: no window. */
-  readonly window?: { readonly delay: number; readonly length: number | null };
+  readonly window?: PlainWindow;
   readonly cap?: Cap;
+  /** Milliseconds. */
+  readonly covariate?: { readonly lookback: number; readonly missing: 'zero' | 'indicator' };
+  /** Only units with such a row; without `lookback` in the window. */
+  readonly among?: {
+    readonly source: PlainVariable['source'];
+    // biome-ignore lint/suspicious/noExplicitAny: a row of the source that it names
+    readonly where: (row: any) => boolean;
+    readonly lookback?: number;
+  };
+}
+
+export interface PlainWindow {
+  readonly delay: number;
+  readonly length: number | null;
+  readonly settle?: number;
 }
 
 const purchase = ({ name }: EventRow) => name === 'purchase';
@@ -174,6 +214,13 @@ export const METRICS = {
   }),
   aov_capped: aov('numerator', 0.9),
   aov_capped_twice: aov('both', 0.8),
+  ...NARROWED_METRICS,
+  ...MEASURED_METRICS,
 } as const satisfies Record<string, PlainMetric>;
 
 export type MetricName = keyof typeof METRICS;
+
+/** Metrics that are only asked for by name. */
+export const OF_NO_EXPERIMENT: readonly string[] = [NARROWED_METRICS, MEASURED_METRICS].flatMap((metrics) =>
+  Object.keys(metrics),
+);

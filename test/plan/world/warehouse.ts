@@ -10,6 +10,7 @@ import { type World, worldFiles } from './data.ts';
 const TYPES: Readonly<Record<string, string>> = {
   visits: ", types = {'user': 'varchar'}",
   events: ", types = {'raw_amount': 'varchar'}",
+  arrived: ", types = {'raw_amount': 'varchar'}",
 };
 
 /** A folder with a catalog and the world's tables in `world.duckdb`. */

@@ -1,0 +1,111 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."arm",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null
+),
+-- first exposure of each unit
+"exposures" as (
+select
+  "unit",
+  min("arm") as "arm",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("arm") = max("arm")
+),
+-- every exposed unit and what it did in daily
+"facts_daily" as (
+select
+  "x"."__exposed_unit" as "unit",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
+  count(distinct case when "f"."__unit" is not null then floor(round(to_unixtime("f"."__at") * 1e6) / 86400000000e0) end) as "daily_days.value"
+from (
+  select s.*, "user_id" as "__unit", cast("ds" as timestamp(6)) as "__at"
+  from "shop"."daily" as s
+  where cast("ds" as timestamp(6)) >= cast(? as timestamp(6)) and cast("ds" as timestamp(6)) < cast(? as timestamp(6))
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= date_trunc('day', "x"."__exposed_at") and "f"."__at" < date_trunc('day', "x"."__exposed_at") + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  count(distinct case when "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then cast(floor((round(to_unixtime("f"."__at") * 1e6) - round(to_unixtime("x"."__exposed_at") * 1e6)) / 86400000000e0) as bigint) end) as "active_days.value",
+  count(distinct case when "f"."__at" < "x"."__exposed_at" then cast(floor((round(to_unixtime("f"."__at") * 1e6) - round(to_unixtime("x"."__exposed_at") * 1e6)) / 86400000000e0) as bigint) end) as "days_adjusted.value.before",
+  count(distinct case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < cast(? as timestamp(6)) then cast(floor((round(to_unixtime("f"."__at") * 1e6) - round(to_unixtime("x"."__exposed_at") * 1e6)) / 86400000000e0) as bigint) end) as "shopping_days.value"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."events" as s
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" + interval '-302400' second
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as (
+select
+  "x"."arm",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."active_days.value" as double), 0e0) end as "active_days.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."daily_days.value" as double), 0e0) end as "daily_days.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("facts_events"."days_adjusted.value.before" as double), 0e0) end as "days_adjusted.value.before",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then case when "facts_events"."days_adjusted.value.before" > 0 then 1e0 else 0e0 end end as "days_adjusted.before",
+  cast("facts_events"."shopping_days.value" as double) as "shopping_days.value"
+from "facts_daily" as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+),
+-- sums over the units of each arm
+"moments" as (
+select
+  "u"."arm",
+  count(*) as "exposed",
+  count("u"."active_days.value") as "active_days.units",
+  sum("u"."active_days.value") as "active_days.value.sum",
+  sum("u"."active_days.value" * "u"."active_days.value") as "active_days.value.square",
+  count(case when "u"."active_days.value" <> 0e0 then 1 end) as "active_days.with_value",
+  count("u"."daily_days.value") as "daily_days.units",
+  sum("u"."daily_days.value") as "daily_days.value.sum",
+  sum("u"."daily_days.value" * "u"."daily_days.value") as "daily_days.value.square",
+  count(case when "u"."daily_days.value" <> 0e0 then 1 end) as "daily_days.with_value",
+  count("u"."active_days.value") as "days_adjusted.units",
+  sum("u"."active_days.value") as "days_adjusted.value.sum",
+  sum("u"."days_adjusted.value.before") as "days_adjusted.value.before.sum",
+  sum("u"."active_days.value" * "u"."active_days.value") as "days_adjusted.value.square",
+  sum("u"."days_adjusted.value.before" * "u"."active_days.value") as "days_adjusted.value by value.before",
+  sum("u"."days_adjusted.value.before" * "u"."days_adjusted.value.before") as "days_adjusted.value.before.square",
+  sum("u"."days_adjusted.before") as "days_adjusted.with_before",
+  count(case when "u"."active_days.value" <> 0e0 then 1 end) as "days_adjusted.with_value",
+  count(*) as "shopping_days.units",
+  sum("u"."shopping_days.value") as "shopping_days.value.sum",
+  sum("u"."shopping_days.value" * "u"."shopping_days.value") as "shopping_days.value.square",
+  count(case when "u"."shopping_days.value" <> 0e0 then 1 end) as "shopping_days.with_value"
+from units as u
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-16 12:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -1,0 +1,79 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast(? as varchar), cast(? as varchar), cast(0 as smallint)),
+  (cast(? as varchar), cast(? as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."arm",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  cast("assigned_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in (?) and "assigned_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "assigned_at" < with_timezone(cast(? as timestamp(6)), 'UTC')
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null
+),
+-- first exposure of each unit
+"exposures" as (
+select
+  "unit",
+  min("arm") as "arm",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("arm") = max("arm")
+),
+-- every exposed unit and what it did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  any_value("x"."__arm") as "arm",
+  any_value("x"."__exposed_at") as "exposed_at",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when is_finite(cast((amount) as double)) then cast((amount) as double) end end) as "revenue.value",
+  sum(case when (event_name = 'purchase') and "f"."__unit" is not null then case when case when is_finite(cast((amount) as double)) then cast((amount) as double) end > 50e0 then 50e0 else case when is_finite(cast((amount) as double)) then cast((amount) as double) end end end) as "rows_capped.value"
+from (
+  select s.*, "user_id" as "__unit", cast("event_at" at time zone 'UTC' as timestamp(6)) as "__at"
+  from "shop"."events" as s
+  where "event_at" >= with_timezone(cast(? as timestamp(6)), 'UTC') and "event_at" < with_timezone(cast(? as timestamp(6)), 'UTC') and ((event_name = 'purchase'))
+) as f
+right join (select "unit" as "__exposed_unit", "arm" as "__arm", "exposed_at" as "__exposed_at" from exposures) as x on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as (
+select
+  "x"."arm",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."revenue.value" as double), 0e0) end as "revenue.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast(? as timestamp(6)) then coalesce(cast("x"."rows_capped.value" as double), 0e0) end as "rows_capped.value"
+from "facts_events" as x
+),
+-- sums over the units of each arm
+"moments" as (
+select
+  "u"."arm",
+  count(*) as "exposed",
+  count("u"."revenue.value") as "revenue.units",
+  sum("u"."revenue.value") as "revenue.value.sum",
+  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
+  count("u"."rows_capped.value") as "rows_capped.units",
+  sum("u"."rows_capped.value") as "rows_capped.value.sum",
+  sum("u"."rows_capped.value" * "u"."rows_capped.value") as "rows_capped.value.square"
+from units as u
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-04-03 00:00:00.000000","2026-03-20 00:00:00.000000","2026-04-10 00:00:00.000000","2026-12-01 00:00:00.000000","2026-12-01 00:00:00.000000"]

@@ -1,0 +1,78 @@
+with
+-- the variants as configured
+"configured" as (
+select * from (values
+  (cast($1 as varchar), cast($2 as varchar), cast(0 as smallint)),
+  (cast($3 as varchar), cast($4 as varchar), cast(1 as smallint))
+) as c ("experiment", "variant", "arm")
+),
+-- assignments with a known unit and a configured variant, inside the enrolment period
+"assigned" as (
+select
+  "s"."__unit" as "unit",
+  "c"."arm",
+  "s"."__at" as "assigned_at"
+from (
+  select
+  "experiment_id" as "__experiment",
+  "user_id" as "__unit",
+  nullif("variant", '') as "__variant",
+  ("assigned_at" at time zone 'UTC') as "__at"
+  from "shop"."assignments" as s
+  where "experiment_id" in ($5) and "assigned_at" >= (cast($6 as timestamp) at time zone 'UTC') and "assigned_at" < (cast($7 as timestamp) at time zone 'UTC')
+) as s
+join configured as c on "c"."variant" = "s"."__variant"
+where "s"."__unit" is not null
+),
+-- first exposure of each unit
+"exposures" as materialized (
+select
+  "unit",
+  min("arm") as "arm",
+  min("assigned_at") as "exposed_at"
+from assigned
+group by "unit"
+having min("arm") = max("arm")
+),
+-- what each unit did in events
+"facts_events" as (
+select
+  "x"."__exposed_unit" as "unit",
+  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "revenue.value",
+  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '259200' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "settled.value"
+from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
+join (
+  select s.*, "user_id" as "__unit", ("event_at" at time zone 'UTC') as "__at"
+  from "shop"."events" as s
+  where "event_at" >= (cast($8 as timestamp) at time zone 'UTC') and "event_at" < (cast($9 as timestamp) at time zone 'UTC') and ((event_name = 'purchase'))
+) as f on "f"."__unit" = "x"."__exposed_unit" and "f"."__at" >= "x"."__exposed_at"
+group by "x"."__exposed_unit"
+),
+-- one row a unit: its value of each metric
+"units" as materialized (
+select
+  "x"."arm",
+  case when "x"."exposed_at" + interval '604800' second <= cast($10 as timestamp) then coalesce(cast("facts_events"."revenue.value" as double), 0e0) end as "revenue.value",
+  case when "x"."exposed_at" + interval '604800' second <= cast($11 as timestamp) then coalesce(cast("facts_events"."settled.value" as double), 0e0) end as "settled.value"
+from "exposures" as x
+left join "facts_events" on "facts_events"."unit" = "x"."unit"
+),
+-- sums over the units of each arm
+"moments" as (
+select
+  "u"."arm",
+  count(*) as "exposed",
+  count("u"."revenue.value") as "revenue.units",
+  sum("u"."revenue.value") as "revenue.value.sum",
+  sum("u"."revenue.value" * "u"."revenue.value") as "revenue.value.square",
+  count("u"."settled.value") as "settled.units",
+  sum("u"."settled.value") as "settled.value.sum",
+  sum("u"."settled.value" * "u"."settled.value") as "settled.value.square"
+from units as u
+group by "u"."arm"
+)
+select "c"."variant", r.*
+from "moments" as r
+inner join configured as c on "c"."arm" = "r"."arm"
+order by "r"."arm"
+-- parameters: ["checkout","control","checkout","treatment","checkout","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-20 00:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000","2026-03-30 12:00:00.000000"]
