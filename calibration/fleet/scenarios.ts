@@ -7,11 +7,10 @@ import { drawHistory } from './history.ts';
 import {
   ANY_GUARDRAIL_WORSE,
   anyGuardrailWorse,
-  BEYOND_MARGIN,
-  mendedRollBacks,
-  POINTS_BEYOND_MARGIN,
   SHIP_ONCE,
   shipOnce,
+  WORSE_NOT_WITHIN,
+  worseNotWithin,
 } from './other-policies.ts';
 import { play } from './play.ts';
 import { CLASSES, EARLY_TIMING, GUARDRAILS, USUAL_TIMING } from './population.ts';
@@ -106,7 +105,10 @@ function declaredLooks(): readonly Scenario[] {
   );
 }
 
-/** A plan by units that is met half-way, and looks that go on. */
+/**
+ * A plan by units that is met half-way, and looks that go on: a fixed test is made for one reading, at the plan. What more readings of
+ * more data cost is for the record; who wants them declares `continuous`.
+ */
 function beyondThePlan(): readonly Scenario[] {
   return (['FIXED', 'GROUP_SEQUENTIAL'] as const).map((monitoring) => {
     const design = designOf({
@@ -120,7 +122,7 @@ function beyondThePlan(): readonly Scenario[] {
       `A/A, 1 treatment, ${monitoring}, plan met at the 14th of 28 looks`,
       4000,
       design,
-      monitoring === 'FIXED' ? [RARE_SHIP, RARE_ROLL_BACK, noted(SHIP_ONCE)] : [RARE_SHIP, RARE_ROLL_BACK],
+      monitoring === 'FIXED' ? [noted('SHIP'), RARE_ROLL_BACK, noted(SHIP_ONCE)] : [noted('SHIP'), RARE_ROLL_BACK],
       monitoring === 'FIXED' ? shipOnce : undefined,
     );
   });
@@ -156,8 +158,11 @@ function lossInsideMargin(): readonly Scenario[] {
       name,
       1000,
       design,
-      [atMost('ROLL_BACK', 0.05, '5 %'), noted(BEYOND_MARGIN), noted(POINTS_BEYOND_MARGIN)],
-      mendedRollBacks,
+      [
+        atMost('ROLL_BACK', 0.05, '5 %'),
+        share === 0.9 && given.looks === undefined ? control(WORSE_NOT_WITHIN, 0.5, '50 %') : noted(WORSE_NOT_WITHIN),
+      ],
+      worseNotWithin,
     );
   };
   return [
@@ -166,7 +171,7 @@ function lossInsideMargin(): readonly Scenario[] {
   ];
 }
 
-/** What a mended rule to roll back costs where there is harm. */
+/** How soon harm beyond the margin is found; the other rule, which does not keep what the margin promises, is sooner. */
 function lossBeyondMargin(): readonly Scenario[] {
   return (
     [
@@ -181,8 +186,8 @@ function lossBeyondMargin(): readonly Scenario[] {
       name,
       1000,
       design,
-      [atMost('SHIP', ALPHA / 2, 'α/2'), noted('ROLL_BACK'), noted(BEYOND_MARGIN), noted(POINTS_BEYOND_MARGIN)],
-      mendedRollBacks,
+      [atMost('SHIP', ALPHA / 2, 'α/2'), noted('ROLL_BACK'), noted(WORSE_NOT_WITHIN)],
+      worseNotWithin,
     );
   });
 }

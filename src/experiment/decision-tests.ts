@@ -13,7 +13,7 @@ import { oncePerRequest } from './per-request.ts';
 import { type ResultRow, resultRows } from './result-row.ts';
 import { policyOf } from './rules/policy-tests.ts';
 import type { Session } from './session.ts';
-import { harmP, notWorseThan, shipP, withinMargin } from './tests.ts';
+import { beyondMarginP, harmP, notWorseThan, shipP, withinMargin } from './tests.ts';
 
 /** Everything the policy asks of one goal or guardrail and one treatment, always on the whole population. */
 export interface MetricEvidence {
@@ -27,6 +27,9 @@ export interface MetricEvidence {
   /** One-sided always-valid p that it is worse, and corrected by Holm over (goals + guardrails) × treatments. */
   readonly harmP: number | null;
   readonly harmAdjustedP: number | null;
+  /** The same of a guardrail against its margin, as rolling back takes it: worse by more than is tolerated. */
+  readonly rollBackP: number | null;
+  readonly rollBackAdjustedP: number | null;
   /** Two-sided p of a goal, and corrected over goals × treatments as the policy says. */
   readonly shipP: number | null;
   readonly shipAdjustedP: number | null;
@@ -68,7 +71,12 @@ async function gathered(
   const isGoal = rows.map(({ member }) => member.role === 'GOAL');
   const harm = comparisons.map((comparison) => (comparison === null ? null : harmP(comparison)));
   const ship = decided.map((comparison, i) => (comparison === null || !isGoal[i] ? null : shipP(comparison)));
+  const rollBack = comparisons.map((comparison, i) => {
+    const { margin } = rows[i]!.member;
+    return comparison === null || margin === null || isGoal[i] ? harm[i]! : beyondMarginP(comparison, margin);
+  });
   const harmAdjusted = adjustPValues(harm, 'HOLM');
+  const rollBackAdjusted = adjustPValues(rollBack, 'HOLM');
   const shipAdjusted = adjustPValues(ship, policyOf(experiment).goalCorrection);
   const alpha = marginAlpha(experiment, analysis);
   return rows.map((row, i) => {
@@ -82,6 +90,8 @@ async function gathered(
       ...(comparison === null ? {} : { decided: decided[i]! }),
       harmP: harm[i]!,
       harmAdjustedP: harmAdjusted[i]!,
+      rollBackP: rollBack[i]!,
+      rollBackAdjustedP: rollBackAdjusted[i]!,
       shipP: ship[i]!,
       shipAdjustedP: shipAdjusted[i]!,
       nonInferiority:
@@ -106,14 +116,15 @@ export function isHarmed(evidence: MetricEvidence): boolean {
 }
 
 /**
- * What counts against shipping: a goal that is worse, or a guardrail that is worse and, unless the policy counts that too, not
- * shown to be within its margin.
+ * What rolls back: a goal that is worse, a guardrail without a margin that is worse, one with a margin that is worse by more than
+ * that; where the policy counts any worsening, all that are worse.
+ *
+ * A guardrail that is worse than control and not yet shown to be within its margin is no reason by itself: at a million units an
+ * arm a loss of half the margin, which the margin tolerates, would be rolled back in a third of the experiments that are looked at daily.
  */
 export function isHarmful(evidence: MetricEvidence): boolean {
-  if (!isHarmed(evidence)) return false;
-  const { worseWithinMargin } = policyOf(evidence.row.experiment);
-  if (evidence.member.role === 'GOAL' || worseWithinMargin === 'HARM') return true;
-  return !(evidence.nonInferiority.ok && evidence.nonInferiority.holds);
+  if (policyOf(evidence.row.experiment).worseWithinMargin === 'HARM') return isHarmed(evidence);
+  return evidence.rollBackAdjustedP !== null && evidence.rollBackAdjustedP <= evidence.row.analysis.harmAlpha;
 }
 
 export function pointsBetter({ comparison, decided = comparison ?? undefined }: MetricEvidence): boolean | null {

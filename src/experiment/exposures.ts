@@ -34,8 +34,10 @@ export async function exposuresOf(
   );
   const periods = [...new Set(counts.map(({ period }) => period))].sort();
   const sums = new Map<string, Pick<ExposurePoint, 'units' | 'allocated'>>();
-  return periods.flatMap((period) =>
-    byVariant(
+  return periods.flatMap((period) => {
+    const at = grain === 'HOUR' ? canonicalInstant(period) : startOfDay(period, experiment.timezone);
+    const date = grain === 'HOUR' ? dateIn(at, experiment.timezone) : period;
+    return byVariant(
       experiment,
       counts.filter((count) => count.period === period),
     ).map(({ variant, units, allocated }) => {
@@ -49,9 +51,7 @@ export async function exposuresOf(
               allocated: own.allocated.map((count, i) => before.allocated[i]! + count),
             };
       sums.set(variant.key, sum);
-      const at = grain === 'HOUR' ? canonicalInstant(period) : startOfDay(period, experiment.timezone);
-      const date = grain === 'HOUR' ? dateIn(at, experiment.timezone) : period;
       return { at, date, variant, ...(cumulative ? sum : own) };
-    }),
-  );
+    });
+  });
 }

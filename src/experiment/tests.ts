@@ -35,6 +35,25 @@ export function harmP(comparison: Comparison): number | null {
   return result.ok ? result.pValue : null;
 }
 
+/**
+ * Whether treatment is worse by more than a margin, relative to the control mean, whose own error counts: one-sided, always valid,
+ * before any correction.
+ */
+export function beyondMarginP(comparison: Comparison, margin: number): number | null {
+  const { samples, row } = comparison;
+  const direction = directionOf(comparison);
+  if (!samples.ok || direction === null) return null;
+  const worse = (direction === 'UP' ? -1 : 1) * Math.sign(samples.control.mean);
+  const shifted = contrast(samples.control, samples.treatment, 1 + worse * margin);
+  if (!shifted.ok) return null;
+  const effect = { estimate: shifted.estimate, standardError: shifted.standardError };
+  const result = oneSidedSequentialP({
+    ...sequenceInput(comparison, effect, row.analysis.harmAlpha),
+    alternative: direction === 'UP' ? 'less' : 'greater',
+  });
+  return result.ok ? result.pValue : null;
+}
+
 /** Whether treatment and control differ, as the decision to ship takes it: fixed, always-valid, or at the declared look. */
 export function shipP(comparison: Comparison): number | null {
   const { analysis } = comparison.row;

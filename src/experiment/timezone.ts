@@ -21,8 +21,12 @@ export function dateIn(at: CanonicalInstant, timezone: string): string {
   }).format(new Date(at));
 }
 
-/** Milliseconds that a zone's clocks are ahead of UTC at an instant. */
-function offsetAt(instant: number, timezone: string): number {
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format takes longer than all that is done with it. */
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  const known = formats.get(timezone);
+  if (known !== undefined) return known;
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: timezone,
     hourCycle: 'h23',
@@ -33,8 +37,17 @@ function offsetAt(instant: number, timezone: string): number {
     minute: 'numeric',
     second: 'numeric',
   });
+  formats.set(timezone, format);
+  return format;
+}
+
+/** Milliseconds that a zone's clocks are ahead of UTC at an instant. */
+function offsetAt(instant: number, timezone: string): number {
+  if (timezone === 'UTC') return 0;
   const parts = Object.fromEntries(
-    format.formatToParts(new Date(instant)).map(({ type, value }) => [type, Number(value)]),
+    formatOf(timezone)
+      .formatToParts(new Date(instant))
+      .map(({ type, value }) => [type, Number(value)]),
   );
   return (
     Date.UTC(parts.year!, parts.month! - 1, parts.day!, parts.hour!, parts.minute!, parts.second!) -

@@ -22,6 +22,8 @@ export interface Tested {
   readonly change?: number;
   /** Corrected p-values; null: not computable. */
   readonly harm?: number | null;
+  /** Of a guardrail against its margin; absent: as `harm`. */
+  readonly beyond?: number | null;
   readonly ship?: number | null;
   readonly nonInferior?: boolean | null;
   readonly equivalent?: boolean | null;
@@ -62,6 +64,8 @@ export function tested(metric: string, options: Tested = {}): MetricEvidence {
     comparison: options.failed ? null : { row, arms: { control: arm, treatment: arm }, samples },
     harmP: options.harm ?? null,
     harmAdjustedP: options.harm ?? null,
+    rollBackP: options.beyond === undefined ? (options.harm ?? null) : options.beyond,
+    rollBackAdjustedP: options.beyond === undefined ? (options.harm ?? null) : options.beyond,
     shipP: options.ship ?? null,
     shipAdjustedP: options.ship ?? null,
     nonInferiority: said(options.nonInferior),

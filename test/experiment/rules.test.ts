@@ -61,14 +61,19 @@ describeRule('ROLL_BACK', rollBack, [
   ['just above harmAlpha is not', { metrics: [tested('g', { harm: 0.0500001 })] }, false],
   ['a guardrail is worse and has no margin', { metrics: [guard('r', { harm: 0.01 })] }, true, 'GUARDRAIL_HARMED'],
   [
-    'a guardrail is worse and not within its margin',
+    'a guardrail is worse by more than its margin',
     { metrics: [guard('r', { harm: 0.01, margin: 0.02, nonInferior: false })] },
     true,
     'GUARDRAIL_HARMED',
   ],
   [
     'a guardrail is worse within its margin',
-    { metrics: [guard('r', { harm: 0.01, margin: 0.02, nonInferior: true })] },
+    { metrics: [guard('r', { harm: 0.01, beyond: 0.9, margin: 0.02, nonInferior: true })] },
+    false,
+  ],
+  [
+    'a guardrail is worse, and neither shown to be within its margin nor beyond it',
+    { metrics: [guard('r', { harm: 0.01, beyond: 0.2, margin: 0.02, nonInferior: false })] },
     false,
   ],
   [
