@@ -10,7 +10,7 @@ import { openService } from '../src/server/open-service.ts';
 import { agree } from './agreement.ts';
 import { benchmarkData, progress, SCALES, type Scale } from './generate.ts';
 import { type Form, handWritten } from './hand-written.ts';
-import { inferMany } from './inference.ts';
+import { inferAlone, inferMany } from './inference.ts';
 import { planMany } from './planning.ts';
 import { GOAL, markdown, type Results, scorecardOf } from './report.ts';
 import { startToFirstAnswer } from './startup.ts';
@@ -62,7 +62,7 @@ async function measure(service: MetricService, connection: DuckDBConnection): Pr
   }
   progress('planning, inference, start of the process');
   const planning = { metrics: 200, ...planMany(service, all, 200) };
-  const inference = await inferMany(40);
+  const inference = { ...(await inferMany(40)), alone: await inferAlone(40) };
   const startup = await startToFirstAnswer(await benchmarkData('S'), ONE[0]!, 5);
   const { ratio, cpuRatio } = scorecards[0]!.lines.find(({ name }) => name === COLD)!;
   const { exposed, events } = SCALES[scale];

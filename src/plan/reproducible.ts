@@ -1,14 +1,20 @@
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, Experiment, MetricVersion } from '../catalog/catalog.ts';
 import { measuresOf, sourcesOf } from '../metric-types/metric-type.ts';
 import type { Question } from './question.ts';
 
 /** Names of the sources that the statement of a question reads, ascending. */
 export function sourcesRead(question: Question): readonly string[] {
   if (question.kind === 'freshness') return [question.source.name];
-  const { assignments, activation } = question.population.experiment;
-  const metric = 'metric' in question ? measuresOf(question.metric) : [];
+  return sourcesOfLines(question.population.experiment, 'metric' in question ? [question.metric] : []);
+}
+
+/** Names of the sources that results of these metrics of an experiment read, ascending. */
+export function sourcesOfLines(
+  { assignments, activation }: Experiment,
+  metrics: readonly MetricVersion[],
+): readonly string[] {
   const activating = activation == null ? [] : [activation.measure];
-  const facts = [...metric, ...activating].flatMap(sourcesOf);
+  const facts = [...metrics.flatMap(measuresOf), ...activating].flatMap(sourcesOf);
   return [...new Set([assignments, ...facts])].sort();
 }
 

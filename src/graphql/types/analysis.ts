@@ -24,9 +24,11 @@ export class Analysis {
   @Field(() => Variant) control!: Variant;
   @Field(() => DateTime) asOf!: string;
   @Field(() => MaturityEnum) maturity!: string;
-  @Field(() => Boolean) reproducible(): boolean {
-    return false;
-  }
+  @Field(() => Boolean, {
+    description:
+      'Whether the same asOf always gives the same numbers: every source that is read says when its rows arrived.',
+  })
+  reproducible!: boolean;
 }
 
 @ObjectType()

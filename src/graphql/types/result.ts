@@ -35,6 +35,7 @@ import type { Session } from '../../experiment/session.ts';
 import { notWorseThan, withinMargin } from '../../experiment/tests.ts';
 import { timelineOf } from '../../experiment/timeline.ts';
 import type { ArmMoments } from '../../plan/answer.ts';
+import { isReproducible, sourcesOfLines } from '../../plan/reproducible.ts';
 import { newTrace, type RequestContext } from '../context.ts';
 import {
   AdjustmentEnum,
@@ -107,8 +108,9 @@ export class MetricResult extends Node {
       isOther: slice?.values === null,
     }));
   }
-  @Field(() => Analysis) analysis(): Analysis {
-    return Object.assign(new Analysis(), this.row.analysis);
+  @Field(() => Analysis) analysis(@Ctx() { session }: RequestContext): Analysis {
+    const reproducible = isReproducible(session.catalog, sourcesOfLines(this.row.experiment, [this.row.metric]));
+    return Object.assign(new Analysis(), this.row.analysis, { reproducible });
   }
   @Field(() => String, { description: 'What is estimated, in words.' }) estimand(): string {
     return estimandOf(this.row);

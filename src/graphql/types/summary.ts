@@ -1,11 +1,12 @@
 import { Ctx, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { Experiment } from '../../catalog/catalog.ts';
-import type { Analysis as Applied } from '../../experiment/analysis.ts';
+import { type Analysis as Applied, metricVersionOf } from '../../experiment/analysis.ts';
 import { type Gate as GateNumbers, gatesOf } from '../../experiment/data-quality.ts';
 import { resultRows } from '../../experiment/result-row.ts';
 import { policyOf } from '../../experiment/rules/policy-tests.ts';
 import type { Reason as ReasonGiven } from '../../experiment/rules/rule.ts';
 import { type TreatmentVerdict as Judged, type Summary, summaryOf } from '../../experiment/summary.ts';
+import { isReproducible, sourcesOfLines } from '../../plan/reproducible.ts';
 import { newTrace, type RequestContext } from '../context.ts';
 import { ActionEnum, GateStatusEnum, MonitoringEnum, SeverityEnum, VerdictEnum } from '../enums.ts';
 import type { ResultArguments } from '../result-id.ts';
@@ -149,8 +150,12 @@ export class ExperimentSummary {
   @Field(() => MonitoringEnum) monitoring(): string {
     return this.#handle.experiment.monitoring;
   }
-  @Field(() => Analysis) analysis(): Analysis {
-    return Object.assign(new Analysis(), this.#handle.analysis);
+  @Field(() => Analysis) analysis(@Ctx() { session }: RequestContext): Analysis {
+    const { experiment, analysis } = this.#handle;
+    const deciding = experiment.metrics.filter(({ role }) => role !== 'DIAGNOSTIC');
+    const metrics = deciding.map(({ metric }) => metricVersionOf(session, experiment, analysis, metric));
+    const reproducible = isReproducible(session.catalog, sourcesOfLines(experiment, metrics));
+    return Object.assign(new Analysis(), analysis, { reproducible });
   }
   @Field(() => SafeInt, { nullable: true, description: 'In all variants; null without a plan by units.' })
   async plannedUnits(@Ctx() context: RequestContext) {
