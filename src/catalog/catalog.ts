@@ -27,6 +27,8 @@ export interface Catalog {
   readonly engine: EngineConfig;
   /** What an experiment follows that has no settings of its own; absent: the built-in defaults. */
   readonly analysis?: AnalysisSettings;
+  /** Where the seven models are built; null or absent: nowhere. */
+  readonly models?: ModelsConfig | null;
   readonly sources: ReadonlyMap<string, Source>;
   readonly metrics: ReadonlyMap<string, Metric>;
   readonly experiments: ReadonlyMap<string, Experiment>;
@@ -41,6 +43,19 @@ export type EngineConfig =
       readonly memoryLimit: string | null;
     }
   | TrinoConfig;
+
+/** Where the seven models are built, and how fresh they must be. It changes no number, and so not the catalog's hash. */
+export interface ModelsConfig {
+  /** DuckDB: absolute path of the database file; null: Trino. */
+  readonly path: string | null;
+  /** Trino: null if the engine has none either. */
+  readonly catalog: string | null;
+  readonly schema: string;
+  /** How far back a build looks for rows that came late, where a source does not tell when its rows arrived. */
+  readonly lookback: Seconds;
+  /** How old built tables may be to answer requests that name no asOf; 0: they must be of the request's own. */
+  readonly maxAge: Seconds;
+}
 
 /** Where a source's rows are. */
 export type Relation =

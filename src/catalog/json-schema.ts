@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { METRIC_TYPES } from '../core/vocabulary.ts';
 import { camelCase } from '../metric-types/keyword.ts';
+import { modelsFields } from './build-models.ts';
 import { experimentFields } from './experiment-schema.ts';
 import { instantSchema } from './instant.ts';
 import { kindOf, metricFieldsOf, versionFieldsOf } from './metric-schema.ts';
@@ -14,6 +15,7 @@ export function catalogJsonSchema(): Readonly<Record<string, unknown>> {
     clock: instantSchema.optional().meta({ description: 'The default asOf of a data set that does not grow.' }),
     engine: z.union([z.strictObject(ENGINE_FIELDS.duckdb), z.strictObject(ENGINE_FIELDS.trino)]).optional(),
     analysis: z.strictObject(analysisFields).optional(),
+    models: z.strictObject(modelsFields).optional(),
     sources: named(
       z.discriminatedUnion('kind', [
         z.strictObject(SOURCE_FIELDS.assignments),

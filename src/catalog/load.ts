@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { buildEngine } from './build-engine.ts';
 import { buildExperiment } from './build-experiment.ts';
 import { buildMetric } from './build-metric.ts';
+import { buildModels } from './build-models.ts';
 import { buildSource } from './build-source.ts';
 import type { Catalog, Experiment } from './catalog.ts';
 import type { Environment } from './environment.ts';
@@ -34,6 +35,7 @@ export function loadCatalog(directory: string, { env }: { readonly env: Environm
   const { sections, settings } = mergeFiles(readDirectory(directory, faults), faults);
   const engine = buildEngine(settings.get('engine') ?? null, context);
   const clock = buildClock(settings.get('clock') ?? null, context);
+  const models = buildModels(settings.get('models') ?? null, engine, context);
   const stated = settings.get('analysis');
   const analysis =
     stated === undefined
@@ -71,6 +73,7 @@ export function loadCatalog(directory: string, { env }: { readonly env: Environm
     clock,
     engine,
     analysis,
+    models,
     sources: complete(sources),
     metrics: complete(metrics),
     experiments: complete(experiments),

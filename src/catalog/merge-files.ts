@@ -7,7 +7,7 @@ import { show } from './show.ts';
 /** Keys of a catalog file that hold named things, and the word for one of them. */
 const SECTIONS = { sources: 'Source', metrics: 'Metric', experiments: 'Experiment' } as const;
 /** Keys of a catalog file that are said once in all files. */
-const SETTINGS = ['clock', 'engine', 'analysis'] as const;
+const SETTINGS = ['clock', 'engine', 'analysis', 'models'] as const;
 
 type Section = keyof typeof SECTIONS;
 

@@ -4,6 +4,9 @@
  */
 export type CanonicalInstant = string;
 
+/** Later than anything that is told: asOf of what is planned before the present is known. */
+export const END_OF_TIME: CanonicalInstant = '9000-01-01T00:00:00.000000Z';
+
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/;
 

@@ -1,7 +1,7 @@
 import { sqlTimestamp } from '../core/instant.ts';
 import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
-import { arrivedBefore, columnOf, instantSql, relationSql, textSql, unitSql } from './relation.ts';
+import { arrivedBefore, columnOf, instantSql, relationSql, textSql, unitSql, untilSql } from './relation.ts';
 import { BOUND_COLUMNS, type BoundName, type Scope } from './scope.ts';
 
 /** Rows of the assignment source as the other steps see them: one name a role, whatever the user's columns are called. */
@@ -49,11 +49,14 @@ export function configuredStep(scope: Scope): Step {
   const names = (Object.keys(BOUND_COLUMNS) as BoundName[]).filter(
     (name) => many && (timed || name === 'observedUntil' || name === 'measuredUntil'),
   );
-  const instant = (value: string | null) => dialect.timestamp(bind(value === null ? null : sqlTimestamp(value)));
+  const instant = (name: BoundName, value: string | null) =>
+    value === null || name === 'enrolFrom'
+      ? dialect.timestamp(bind(value === null ? null : sqlTimestamp(value)))
+      : untilSql(value, dialect);
   const rows = populations.flatMap(({ experiment }, i) =>
     experiment.variants.map(
       (variant, arm) =>
-        sql`(${join([dialect.text(bind(experiment.key)), dialect.text(bind(variant.key)), armNumber(arm), ...names.map((name) => instant(bounds[i]![name]))], ', ')})`,
+        sql`(${join([dialect.text(bind(experiment.key)), dialect.text(bind(variant.key)), armNumber(arm), ...names.map((name) => instant(name, bounds[i]![name]))], ', ')})`,
     ),
   );
   const columns = ['experiment', 'variant', 'arm', ...names.map((name) => BOUND_COLUMNS[name])].map((name) =>

@@ -1,5 +1,4 @@
-import { sqlTimestamp } from '../core/instant.ts';
-import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
+import { ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { as, list, type Step } from '../sql/statement.ts';
 import { activatedFates } from './activation.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import { isClustered, overCluster } from './clusters.ts';
 import { filterSql } from './filter.ts';
 import { PHASE_COLUMN, phaseSql } from './phases.ts';
+import { untilSql } from './relation.ts';
 import { boundSql, type Scope } from './scope.ts';
 
 /** Counts rows and units by fate: why they are dropped, or null for those that are analysed. */
@@ -50,7 +50,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
       ...(clustered ? [as(ident('s', '__cluster'), 'cluster')] : []),
       as(reason, 'reason'),
     ])}\nfrom (\n  ${assignmentRows(scope)}\n) as s\nleft join configured as c on ${isConfigured(scope)}${
-      timed ? sql`\nwhere (${at} is null or ${at} < ${dialect.timestamp(bind(sqlTimestamp(asOf)))})` : sql``
+      timed ? sql`\nwhere (${at} is null or ${at} < ${untilSql(asOf, dialect)})` : sql``
     }`,
   };
   // A filter looks at each dropped row itself, and at the units that remain as they were first seen.

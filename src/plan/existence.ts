@@ -1,12 +1,12 @@
 import type { FactSource } from '../catalog/catalog.ts';
 import { groupBy } from '../core/group-by.ts';
-import { type CanonicalInstant, latest, sqlTimestamp, startOfDay } from '../core/instant.ts';
+import { type CanonicalInstant, latest, startOfDay } from '../core/instant.ts';
 import type { Expression } from '../metric-types/expression.ts';
 import type { Existence } from '../metric-types/metric-type.ts';
-import { bind, ident, type Sql, sql, trusted } from '../sql/sql.ts';
+import { ident, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list } from '../sql/statement.ts';
 import type { PlannedMeasure } from './measures.ts';
-import { columnOf, instantSql, textSql } from './relation.ts';
+import { columnOf, instantSql, textSql, untilSql } from './relation.ts';
 import { factSource, type Scope } from './scope.ts';
 import { anyOf, sourceRows } from './source-rows.ts';
 
@@ -78,9 +78,7 @@ function matchOf(
     const ends = new Set(group.map((one) => one.until));
     const all = [
       ...(where === null ? [] : [sql`(${trusted(where.text)})`]),
-      ...(end === null || ends.size === 1 || other.timestamp === null
-        ? []
-        : [sql`"__at" < ${dialect.timestamp(bind(sqlTimestamp(end)))}`]),
+      ...(end === null || ends.size === 1 || other.timestamp === null ? [] : [sql`"__at" < ${untilSql(end, dialect)}`]),
       ...more,
     ];
     return all.length === 0 ? sql`true` : and(all);

@@ -6,7 +6,7 @@ import { assignmentOrder, assignmentRows, configuredStep, isConfigured, isKnown,
 import { cleanClusters, isClustered } from './clusters.ts';
 import { filterSql } from './filter.ts';
 import { PHASE_COLUMN, phaseSql } from './phases.ts';
-import { withinSql } from './relation.ts';
+import { untilSql, withinSql } from './relation.ts';
 import { BOUND_COLUMNS, type BoundName, boundSql, type Scope } from './scope.ts';
 
 /** The time that the enrolment of any of the experiments spans, as conditions on the source's own rows. */
@@ -17,7 +17,7 @@ function enrolmentSpan(scope: Scope): readonly Sql[] {
   const parameter = (instant: string) => dialect.timestamp(bind(sqlTimestamp(instant)));
   const untils = bounds.map((bound) => bound.enrolUntil!);
   const from = froms.every((each) => each !== null) ? parameter([...froms].sort()[0]!) : null;
-  return withinSql(source, source.timestamp, { from, until: parameter(untils.sort().at(-1)!) }, dialect);
+  return withinSql(source, source.timestamp, { from, until: untilSql(untils.sort().at(-1)!, dialect) }, dialect);
 }
 
 /** Each experiment's own enrolment, where there are several; `c` is `configured`. */

@@ -1,5 +1,4 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import { sqlTimestamp } from '../core/instant.ts';
 import type { Cell, Row } from '../engine/engine.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { bind, compile, ident, join, type Sql, sql } from '../sql/sql.ts';
@@ -12,7 +11,7 @@ import { filterDimensions } from './filter.ts';
 import { PHASE_COLUMN, phaseDimension } from './phases.ts';
 import type { PlannedStatement } from './planned.ts';
 import type { ExposuresQuestion, FreshnessQuestion, SlicesQuestion } from './question.ts';
-import { arrivedBefore, instantSql, relationSql } from './relation.ts';
+import { arrivedBefore, instantSql, relationSql, untilSql } from './relation.ts';
 import { createScope } from './scope.ts';
 
 /** Units by period of exposure and variant. */
@@ -156,7 +155,7 @@ export function planFreshness(dialect: Dialect, questions: readonly FreshnessQue
     const rows =
       column === null
         ? sql`select 1 as "one" from ${relationSql(source)} as s${where}`
-        : sql`select * from (select ${as(instantSql(source, column, dialect), 'at')} from ${relationSql(source)} as s${where}) as t where "at" < ${dialect.timestamp(bind(sqlTimestamp(asOf)))}`;
+        : sql`select * from (select ${as(instantSql(source, column, dialect), 'at')} from ${relationSql(source)} as s${where}) as t where "at" < ${untilSql(asOf, dialect)}`;
     const select = sql`-- rows of ${ident(source.name)} before asOf, and the newest\nselect count(*) as "rows", ${as(latest, 'latest')}\nfrom (\n  ${rows}\n) as r`;
     return {
       purpose: 'freshness',

@@ -1,6 +1,6 @@
 import type { Source, WarehouseColumn } from '../catalog/catalog.ts';
 import { assertNever } from '../core/errors.ts';
-import { type CanonicalInstant, sqlTimestamp } from '../core/instant.ts';
+import { type CanonicalInstant, END_OF_TIME, sqlTimestamp } from '../core/instant.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { bind, ident, type Sql, sql, trusted } from '../sql/sql.ts';
 
@@ -66,10 +66,17 @@ export function withinSql(
   return [...compare(sql`>=`, from), ...compare(sql`<`, until)];
 }
 
+/** An instant that rows must come before, never later than the present. */
+export function untilSql(instant: CanonicalInstant, dialect: Dialect): Sql {
+  const own = dialect.timestamp(bind(sqlTimestamp(instant)));
+  if (dialect.horizon === undefined) return own;
+  return instant === END_OF_TIME ? dialect.horizon : sql`least(${own}, ${dialect.horizon})`;
+}
+
 /** That a row had arrived before asOf, where the source tells when it did; a row without a time of arrival had not. */
 export function arrivedBefore(source: Source, asOf: CanonicalInstant, dialect: Dialect): readonly Sql[] {
   if (source.kind === 'experiments' || source.loadedAt == null) return [];
-  const until = dialect.timestamp(bind(sqlTimestamp(asOf)));
+  const until = untilSql(asOf, dialect);
   return withinSql(source, source.loadedAt, { from: null, until }, dialect);
 }
 

@@ -4,7 +4,7 @@ import type { Dialect } from '../sql/dialect.ts';
 import { bind, type Sql } from '../sql/sql.ts';
 import { historySource } from './history.ts';
 import { PHASE, type Population } from './question.ts';
-import { columnOf } from './relation.ts';
+import { columnOf, untilSql } from './relation.ts';
 
 /** The instants that bound what one experiment's statements read. null: not bounded (no timestamps, or none declared). */
 export interface Bounds {
@@ -106,7 +106,9 @@ export function factSource(catalog: Catalog, name: string): FactSource {
 export function boundSql(scope: Scope, name: BoundName, column: Sql): Sql {
   const [only] = scope.bounds;
   if (scope.bounds.length > 1) return column;
-  return scope.dialect.timestamp(bind(sqlTimestamp(only![name]!)));
+  const instant = only![name]!;
+  if (name === 'enrolFrom') return scope.dialect.timestamp(bind(sqlTimestamp(instant)));
+  return untilSql(instant, scope.dialect);
 }
 
 export const BOUND_COLUMNS = {

@@ -2,7 +2,7 @@ import type { FactSource } from '../catalog/catalog.ts';
 import { addSeconds, type CanonicalInstant, sqlTimestamp } from '../core/instant.ts';
 import { bind, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as } from '../sql/statement.ts';
-import { arrivedBefore, instantSql, relationSql, unitSql, withinSql } from './relation.ts';
+import { arrivedBefore, instantSql, relationSql, unitSql, untilSql, withinSql } from './relation.ts';
 import type { Scope } from './scope.ts';
 
 const MOST_PREFILTERS = 12;
@@ -26,6 +26,10 @@ export function sourceRows(scope: Scope, source: FactSource, wanted: Wanted): Sq
   const { dialect } = scope;
   const { from, until, conditions } = wanted;
   const parameter = (instant: string) => dialect.timestamp(bind(sqlTimestamp(instant)));
+  const ending = (instant: string) =>
+    dialect.horizon !== undefined && source.grain === 'day'
+      ? sql`date_trunc('day', ${untilSql(instant, dialect)})`
+      : untilSql(instant, dialect);
   const unit = as(unitSql(source, scope.unitAsText, dialect), '__unit');
   const arrived = arrivedBefore(source, scope.populations[0]!.asOf, dialect);
   const more = join(
@@ -44,7 +48,7 @@ export function sourceRows(scope: Scope, source: FactSource, wanted: Wanted): Sq
       source.timestamp!,
       {
         from: from === null ? null : parameter(addSeconds(from, -earlier)),
-        until: until === null ? null : parameter(until),
+        until: until === null ? null : ending(until),
       },
       dialect,
     ),

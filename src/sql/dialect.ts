@@ -8,6 +8,11 @@ import type { ValueLists } from './value-lists.ts';
  */
 export interface Dialect {
   readonly name: SqlDialectName;
+  /**
+   * The present, as a UTC timestamp, where the statement is written before it is known: a model that is built again and again. What
+   * ends with the present, by whatever instant of the catalog, ends at the earlier of the two. Absent: the plan knows it.
+   */
+  readonly horizon?: Sql;
   /** Placeholder of the n-th parameter (from 1). */
   placeholder(index: number): string;
   /** A parameter that holds `YYYY-MM-DD HH:MM:SS.ffffff` as a timestamp. */

@@ -1,6 +1,6 @@
 import { MetricLayerError } from '../../core/errors.ts';
-import { formatDouble } from '../../sql/number.ts';
-import type { CompiledSql, Parameter } from '../../sql/sql.ts';
+import { literalOf, quoted } from '../../sql/literal.ts';
+import type { CompiledSql } from '../../sql/sql.ts';
 
 /** Characters of a statement that Trino takes. */
 const LONGEST_STATEMENT = 1_000_000;
@@ -14,26 +14,4 @@ export function statementText({ sql, parameters }: CompiledSql): string {
       details: { reason: `The statement has ${text.length} characters; Trino takes ${LONGEST_STATEMENT}.` },
     });
   return text;
-}
-
-/** A value as Trino writes it. Whole numbers are integers, the others doubles. */
-export function literalOf(value: Parameter): string {
-  if (typeof value === 'string') return textLiteral(value);
-  if (typeof value !== 'number') return String(value);
-  if (Number.isNaN(value)) return 'nan()';
-  if (!Number.isFinite(value)) return value > 0 ? 'infinity()' : '-infinity()';
-  return Number.isSafeInteger(value) ? String(value) : formatDouble(value);
-}
-
-function textLiteral(text: string): string {
-  if (text.includes('\0') || !text.isWellFormed())
-    throw new MetricLayerError(
-      'BAD_USER_INPUT',
-      'A value holds a character that is no text: NUL or half of a surrogate pair. Leave it out.',
-    );
-  return quoted(text);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { literalOf, statementText } from '../../../src/engine/trino/literals.ts';
+import { statementText } from '../../../src/engine/trino/literals.ts';
+import { literalOf } from '../../../src/sql/literal.ts';
 import type { Parameter } from '../../../src/sql/sql.ts';
 
 describe('literalOf', () => {
