@@ -38,10 +38,17 @@ export function buildModels(yaml: Located | null, engine: EngineConfig, context:
     return null;
   }
   const read = new SettingReader(yaml, SUBJECT, context);
+  const named = <Fallback>(field: 'path' | 'catalog' | 'schema', rule: string, fallback: Fallback) =>
+    read.value<string | Fallback>([field], all[field], {
+      parse: (text) => (text === '' ? null : text),
+      rule,
+      fallback,
+    });
   return {
-    path: engine.kind === 'trino' ? null : resolve(context.directory, read.text(['path'], all.path) ?? 'models.duckdb'),
-    catalog: engine.kind === 'trino' ? (read.text(['catalog'], all.catalog) ?? engine.catalog) : null,
-    schema: read.text(['schema'], all.schema) ?? 'liftql',
+    path:
+      engine.kind === 'trino' ? null : resolve(context.directory, named('path', 'must name a file', 'models.duckdb')),
+    catalog: engine.kind === 'trino' ? named('catalog', 'must name a catalog', engine.catalog) : null,
+    schema: named('schema', 'must name a schema', 'liftql'),
     lookback: all.lookback ?? 2 * DAY,
     maxAge: all.maxAge ?? 0,
   };

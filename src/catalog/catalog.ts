@@ -99,6 +99,8 @@ export interface AssignmentSource extends SourceBase {
   readonly cluster?: string | null;
   /** Column that tells when a row arrived; asOf cuts on it too. */
   readonly loadedAt?: string | null;
+  /** Column that tells how many rows a row stands for, where rows were compacted; absent: itself. */
+  readonly weight?: string;
 }
 
 export interface SourceDimension {

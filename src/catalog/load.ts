@@ -23,15 +23,21 @@ export type LoadedCatalog =
   | { readonly ok: true; readonly catalog: Catalog }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
+export interface LoadOptions {
+  readonly env: Environment;
+  /** The folder that relative paths start from; left out: the catalog's. An earlier state of a catalog is read from elsewhere. */
+  readonly pathsFrom?: string | undefined;
+}
+
 /**
  * Reads every `*.yaml` and `*.yml` of one folder (not of those below it) into one snapshot. Needs no warehouse: tables and
  * columns are checked by `inspectWarehouse`.
  */
-export function loadCatalog(directory: string, { env }: { readonly env: Environment }): LoadedCatalog {
+export function loadCatalog(directory: string, { env, pathsFrom = directory }: LoadOptions): LoadedCatalog {
   const faults = new FaultList();
   const warnings: string[] = [];
   const warn = (sentence: string) => warnings.push(sentence);
-  const context: LoadContext = { directory: resolve(directory), env, faults, warn };
+  const context: LoadContext = { directory: resolve(pathsFrom), env, faults, warn };
   const { sections, settings } = mergeFiles(readDirectory(directory, faults), faults);
   const engine = buildEngine(settings.get('engine') ?? null, context);
   const clock = buildClock(settings.get('clock') ?? null, context);

@@ -4,8 +4,13 @@ import { catalogJsonSchema } from '../catalog/json-schema.ts';
 import { createSchema } from '../graphql/schema.ts';
 import { VERSION } from '../server/version.ts';
 import { aa } from './aa.ts';
+import { audit } from './audit.ts';
+import { build } from './build.ts';
+import { dbt } from './dbt.ts';
 import { demo } from './demo.ts';
+import { diff } from './diff.ts';
 import { explain } from './explain.ts';
+import { importDbt } from './import-dbt.ts';
 import { EXIT, print } from './output.ts';
 import { query } from './query.ts';
 import { serve } from './serve.ts';
@@ -74,6 +79,56 @@ export function createProgram(): Command {
     .option('--out <dir>', 'draw a histogram of the p-values of each metric there, as SVG')
     .option('--json', 'for programs')
     .action(aa);
+  program
+    .command('dbt')
+    .description('write a dbt project that builds the models, on DuckDB or Trino')
+    .argument('<catalogDir>')
+    .argument('<dir>')
+    .action(dbt);
+  program
+    .command('diff')
+    .description('what changes against the catalog at a git ref, as the comment of a pull request')
+    .argument('<catalogDir>')
+    .argument('<git-ref>')
+    .option('--as-of <instant>', 'when both are evaluated; by default the clock of the catalog, else now')
+    .option('--no-data', 'definitions and SQL only; the warehouse is not opened')
+    .option('--fail-on <what>', 'exit 1 if there are: flips (of decisions) or moves (of results)')
+    .option('--user <name>', 'who asks, where the engine impersonates')
+    .option('--json', 'for programs')
+    .action(diff);
+  program
+    .command('build')
+    .description('build the models in the warehouse, as `models` of the catalog says')
+    .argument('<catalogDir>')
+    .option(
+      '--select <models>',
+      'model, +model (with what it is made from), model+ (with what is made from it), with commas',
+    )
+    .option('--full-refresh', 'build again what nothing has changed of')
+    .option('--as-of <instant>', 'rows until then; by default the clock of the catalog, else this minute')
+    .option('--json', 'for programs: a JSON object a line')
+    .action(build);
+  program
+    .command('audit')
+    .description('print the SQL that gives a result from raw rows, run it and compare; exit 1 if the numbers differ')
+    .argument('<catalogDir>')
+    .requiredOption('--experiment <key>', 'the experiment')
+    .requiredOption('--metric <name>', 'one of its metrics')
+    .option('--treatment <key>', 'one treatment; all by default')
+    .option('--as-of <instant>', 'as it was then')
+    .option('--dialect <name>', "duckdb or trino; the engine's by default")
+    .option('--user <name>', 'who asks, where the engine impersonates')
+    .option('--json', 'for programs')
+    .action(audit);
+  program
+    .command('import')
+    .description('make a catalog of what another tool defines')
+    .command('dbt')
+    .description("make sources and metrics of dbt's semantic models")
+    .argument('<semantic_manifest.json>')
+    .requiredOption('--unit <entity>', 'the entity that experiments randomise')
+    .option('--out <file.yaml>', 'a new file; without it, print')
+    .action(importDbt);
   program.command('demo').description('make the demo data in a folder').argument('<dir>').action(demo);
   return program;
 }

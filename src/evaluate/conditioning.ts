@@ -2,9 +2,9 @@ import { covarianceOf, type Moments, meanOf, mergeMoments } from '../core/moment
 import type { ArmMoments, MomentsAnswer } from '../plan/answer.ts';
 
 /** Squared ratio of mean to standard deviation from which plain sums lose more digits than we promise. */
-const WORST_CONDITION = 1e6;
+export const WORST_CONDITION = 1e6;
 /** Engines add in different orders; fewer digits than a double has make both choose the same pivot. */
-const PIVOT_DIGITS = 12;
+export const PIVOT_DIGITS = 12;
 
 /**
  * Pivots that a metric's moments, its covariates' too where they were asked for, must be computed about because plain sums cancel

@@ -3,13 +3,15 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { MetricLayerError } from '../core/errors.ts';
 import type { ScanEstimate } from '../engine/engine.ts';
 import type { Answers } from '../plan/answer.ts';
+import { NotBuilt } from '../plan/built/not-built.ts';
+import { planBuilt } from '../plan/built/plan-built.ts';
 import { plan } from '../plan/plan.ts';
 import type { PlannedStatement } from '../plan/planned.ts';
 import { type MomentsQuestion, type Question, questionKey } from '../plan/question.ts';
 import type { CompiledSql } from '../sql/sql.ts';
 import { pivotsNeeded } from './conditioning.ts';
 import { dryAnswer } from './dry-run.ts';
-import { type Admission, Execution, type ExecutionOptions } from './execution.ts';
+import { type Admission, type BuiltModels, Execution, type ExecutionOptions } from './execution.ts';
 import type { StatementRecord, Trace } from './trace.ts';
 
 export interface EvaluatorOptions extends ExecutionOptions {
@@ -102,9 +104,16 @@ export class Evaluator {
   }
 
   /** `halved`: how often these questions have been taken apart already. */
-  async #attempt(questions: readonly Question[], halved = 0): Promise<Map<string, Answered | Error>> {
+  async #attempt(
+    questions: readonly Question[],
+    halved = 0,
+    built: BuiltModels | null = this.#options.built ?? null,
+  ): Promise<Map<string, Answered | Error>> {
+    const { catalog, dialect } = this.#options;
     const found = new Map<string, Answered | Error>();
-    const planned = plan(this.#options.catalog, this.#options.dialect, questions);
+    const fromTables =
+      built === null ? { planned: [], rest: questions } : planBuilt(built.tables, catalog, dialect, questions);
+    const planned = [...fromTables.planned, ...plan(catalog, dialect, fromTables.rest)];
     const admissions = await this.#execution.admit(planned);
     await Promise.all(planned.map((one, i) => this.#run(one, admissions[i]!, { found, halved })));
     return found;
@@ -123,6 +132,10 @@ export class Evaluator {
       }
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
+      if (planned.built && isAboutTables(failure)) {
+        for (const [key, answered] of await this.#attempt(planned.questions, halved, null)) found.set(key, answered);
+        return;
+      }
       const halves = splittable(failure, halved) ? halve(planned.questions) : null;
       if (halves === null) for (const question of planned.questions) found.set(questionKey(question), failure);
       else
@@ -130,6 +143,12 @@ export class Evaluator {
           for (const [key, answered] of await this.#attempt(half, halved + 1)) found.set(key, answered);
     }
   }
+}
+
+/** Tables that are gone, being replaced, unreadable or without the rows: raw sources have them all the same. */
+function isAboutTables(error: Error): boolean {
+  if (error instanceof NotBuilt) return true;
+  return error instanceof MetricLayerError && ['ENGINE_FAILED', 'ENGINE_UNAUTHORIZED'].includes(error.code);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BuiltTables } from '../core/built-tables.ts';
 import { MetricLayerError } from '../core/errors.ts';
 import type { QueryOptions, Row, ScanEstimate } from '../engine/engine.ts';
 import type { PlannedStatement } from '../plan/planned.ts';
@@ -11,10 +12,18 @@ import type { Reservation, ScanBudget } from './scan-budget.ts';
 import type { Runner } from './single-flight.ts';
 import type { StatementRecord } from './trace.ts';
 
+/** Tables of the models, and what runs statements over them: DuckDB keeps them in a file of their own. */
+export interface BuiltModels {
+  readonly tables: BuiltTables;
+  readonly runner: Runner;
+}
+
 export interface ExecutionOptions {
   readonly dialect: Dialect;
   /** null: nothing runs; statements are recorded and answered with nothing. */
   readonly runner: Runner | null;
+  /** Absent or null: everything is read from raw sources. */
+  readonly built?: BuiltModels | null | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds from now in which the whole request must be answered. */
   readonly timeoutMs?: number | undefined;
@@ -71,7 +80,8 @@ export class Execution {
     if (runner === null) {
       return { rows: null, record: this.#keep({ ...base, ...NOT_RUN }) };
     }
-    const result = await runner.run(compiled, this.#queryOptions(purpose));
+    const own = planned.built ? this.#options.built!.runner : runner;
+    const result = await own.run(compiled, this.#queryOptions(purpose));
     admission.reservation?.settle(result);
     const { rows, engineQueryId, elapsedMs, scannedRows, scannedBytes } = result;
     return {
@@ -104,7 +114,7 @@ export class Execution {
     return { signal, timeoutMs: this.#timeLeft(), user, labels: { requestId, purpose } };
   }
 
-  #baseOf({ compiled, purpose, questions }: PlannedStatement) {
+  #baseOf({ compiled, purpose, questions, built }: PlannedStatement) {
     return {
       sql: compiled.sql,
       parameters: compiled.parameters,
@@ -116,6 +126,7 @@ export class Execution {
         .slice(0, 16),
       template: this.#options.runner === null && questions.some(dependsOnData),
       questions: questions.length,
+      built: built ?? false,
       sources: [...new Set(questions.flatMap(sourcesRead))].sort(),
     };
   }

@@ -18,6 +18,8 @@ export interface StatementRecord {
   readonly scannedBytes: number | null;
   /** How many questions of the request it answers. */
   readonly questions: number;
+  /** It reads tables of the models. */
+  readonly built: boolean;
   /** Names of the catalog's sources that it reads, ascending. */
   readonly sources: readonly string[];
 }

@@ -116,7 +116,7 @@ export function metricVersionOf(
 }
 
 /** The newest version that is valid at an instant; one without `validFrom` always is. */
-function versionAt(metric: Metric, asOf: CanonicalInstant): MetricVersion {
+export function versionAt(metric: Metric, asOf: CanonicalInstant): MetricVersion {
   const version = metric.versions.findLast(
     ({ validFrom }) => validFrom === null || canonicalInstant(validFrom) <= asOf,
   );

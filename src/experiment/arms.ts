@@ -5,7 +5,7 @@ import type { Unknown } from '../core/vocabulary.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import { METRIC_KINDS } from '../metric-types/registry.ts';
 import type { ArmMoments, MomentsAnswer } from '../plan/answer.ts';
-import { MOMENT_NEEDS, type MomentNeed, type Strata } from '../plan/question.ts';
+import { MOMENT_NEEDS, type MomentNeed, type MomentsQuestion, type Strata } from '../plan/question.ts';
 import { sampleOfClusters } from '../statistics/clusters.ts';
 import { type Inference, notComputable, type Sample } from '../statistics/inference.ts';
 import type { Arms } from './arm-pair.ts';
@@ -56,22 +56,29 @@ function asked(
   strata: Strata | null,
   trace?: Trace,
 ): Promise<MomentsAnswer> {
-  return session.evaluator.ask(
-    {
-      kind: 'moments',
-      population: populationOf(session, row.experiment, row.where, row.analysis.asOf),
-      metric: row.metric,
-      maturity: row.analysis.maturity,
-      sliceBy: row.sliceBy,
-      slices: row.slices,
-      ...(strata === null ? {} : { strata }),
-      needs: MOMENT_NEEDS.filter(
-        (need) => needs.includes(need) || (need === 'capping' && row.metric.cap !== null && needs.includes('products')),
-      ),
-      pivots: null,
-    },
-    trace,
-  );
+  return session.evaluator.ask(momentsQuestion(session, row, needs, strata), trace);
+}
+
+/** What is asked for a line: its two arms are told apart in the answer, as are the slices. */
+export function momentsQuestion(
+  session: Session,
+  row: ResultRow,
+  needs: readonly MomentNeed[],
+  strata: Strata | null = null,
+): MomentsQuestion {
+  return {
+    kind: 'moments',
+    population: populationOf(session, row.experiment, row.where, row.analysis.asOf),
+    metric: row.metric,
+    maturity: row.analysis.maturity,
+    sliceBy: row.sliceBy,
+    slices: row.slices,
+    ...(strata === null ? {} : { strata }),
+    needs: MOMENT_NEEDS.filter(
+      (need) => needs.includes(need) || (need === 'capping' && row.metric.cap !== null && needs.includes('products')),
+    ),
+    pivots: null,
+  };
 }
 
 function armOf(row: ResultRow, answer: MomentsAnswer, variant: Variant): ArmMoments {

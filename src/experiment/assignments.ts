@@ -2,7 +2,7 @@ import type { Experiment } from '../catalog/catalog.ts';
 import type { CanonicalInstant } from '../core/instant.ts';
 import { latest } from '../core/instant.ts';
 import type { Trace } from '../evaluate/trace.ts';
-import type { AssignmentCount, DropReason } from '../plan/answer.ts';
+import { type AssignmentCount, DROP_REASONS, type DropReason } from '../plan/answer.ts';
 import type { Filter } from '../plan/filter.ts';
 import { stratifiedSampleRatioTest } from '../statistics/srm-strata.ts';
 import { type ArmUnits, allocationStrata, byVariant } from './allocation.ts';
@@ -32,16 +32,6 @@ export interface AssignmentsSummary {
   readonly excluded: readonly Exclusion[];
   readonly lastExposure: CanonicalInstant | null;
 }
-
-const ORDER: readonly DropReason[] = [
-  'NULL_UNIT',
-  'NULL_VARIANT',
-  'UNKNOWN_VARIANT',
-  'OUTSIDE_PERIOD',
-  'EXCLUDED_BY_RULE',
-  'MULTIPLE_VARIANTS',
-  'NOT_ACTIVATED',
-];
 
 /** Who was assigned, who is analysed (or waits to be activated), and who is not and why. Reads no facts. */
 export async function assignmentsOf(
@@ -77,7 +67,7 @@ function summarised(experiment: Experiment, counts: readonly AssignmentCount[]):
     units: total(kept, 'units'),
     arms: byVariant(experiment, kept),
     assigned: byVariant(experiment, [...kept, ...several]),
-    excluded: ORDER.flatMap((reason) => {
+    excluded: DROP_REASONS.flatMap((reason) => {
       const dropped = counts.filter((count) => count.reason === reason);
       return dropped.length === 0 ? [] : [exclusion(experiment, reason, dropped)];
     }),

@@ -1,6 +1,7 @@
 import type { LiftMethod } from '../core/vocabulary.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import { quantileSample } from '../metric-types/quantile.ts';
+import type { MomentNeed } from '../plan/question.ts';
 import type { CupedAdjusted } from '../statistics/cuped/cuped.ts';
 import { growthBookCupedLift } from '../statistics/cuped/growth-book.ts';
 import type { Inference, Sample } from '../statistics/inference.ts';
@@ -43,8 +44,7 @@ export function compare(session: Session, row: ResultRow, trace?: Trace): Promis
 }
 
 async function compared(session: Session, row: ResultRow, trace: Trace): Promise<Comparison> {
-  const adjusts = row.analysis.cuped && row.metric.covariate != null;
-  const arms = await armsOf(session, row, adjusts ? ['products', 'covariates'] : ['products'], trace);
+  const arms = await armsOf(session, row, needsOf(row), trace);
   const plain = bothSamples(samplesOf(row, arms));
   const mix = standardised(row, arms, plain);
   const samples = mix?.samples ?? plain;
@@ -61,6 +61,11 @@ async function compared(session: Session, row: ResultRow, trace: Trace): Promise
     samples: { ok: true, control, treatment },
     adjustments: [...adjustments, 'CUPED'],
   };
+}
+
+/** What a line's headline is made from. */
+export function needsOf({ analysis, metric }: ResultRow): readonly MomentNeed[] {
+  return analysis.cuped && metric.covariate != null ? ['products', 'covariates'] : ['products'];
 }
 
 /** The arms as they are, whatever the analysis adjusts. */

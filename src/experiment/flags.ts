@@ -31,9 +31,9 @@ export const RESULT_FLAGS = [
 export type ResultFlag = (typeof RESULT_FLAGS)[number];
 
 /** Below this the t test's normal approximation is not to be trusted for what experiments measure. */
-const SMALL_SAMPLE = 100;
+export const SMALL_SAMPLE = 100;
 /** Twyman's law: a change this large that is significant is more often a fault than a finding (Kohavi, Tang, Xu 2020, ch. 3). */
-const SUSPICIOUS_LIFT = 0.5;
+export const SUSPICIOUS_LIFT = 0.5;
 
 /** What a reader must know before taking the numbers at their word. */
 export async function flagsOf(session: Session, row: ResultRow, trace?: Trace): Promise<readonly ResultFlag[]> {

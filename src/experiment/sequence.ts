@@ -6,7 +6,7 @@ import { hasEnded } from './analysis.ts';
 import { type AtHand, type Effect, type GroupMethod, groupLook } from './looks.ts';
 
 /** Units at which the always-valid tests are tightest where a running experiment has no plan. */
-const DEFAULT_TUNING_UNITS = 5_000;
+export const DEFAULT_TUNING_UNITS = 5_000;
 
 /** N*: the planned units of the pair; without a plan, the units at hand once the experiment has ended, else a constant. */
 export function tuningUnits({ row, arms }: AtHand): number {

@@ -1,9 +1,10 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Catalog } from '../catalog/catalog.ts';
 import { MetricLayerError } from '../core/errors.ts';
-import { canonicalInstant, floorToMinute } from '../core/instant.ts';
+import { type CanonicalInstant, canonicalInstant, floorToMinute, secondsBetween } from '../core/instant.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Evaluator } from '../evaluate/evaluator.ts';
+import type { BuiltModels } from '../evaluate/execution.ts';
 import { ScanBudget, scanLimit } from '../evaluate/scan-budget.ts';
 import type { Runner } from '../evaluate/single-flight.ts';
 import { Trace } from '../evaluate/trace.ts';
@@ -21,6 +22,8 @@ export interface MetricService {
   readonly maxCells?: number | undefined;
   /** The current snapshot; a request takes it once. */
   catalog(): Catalog;
+  /** The built tables of the models that are of the current definitions; absent or null: there are none. */
+  built?(): BuiltModels | null;
   /** Reads experiments from their table again; resolves to the statements that took. */
   refresh(): Promise<number>;
 }
@@ -58,8 +61,10 @@ export function createContext(service: MetricService, options: RequestOptions = 
   if (impersonates && !options.user) throw unauthenticated();
   const dry = options.dry ?? false;
   const limit = scanLimit(trino?.scanBudget ?? null, options.scanBudgetBytes);
+  const built = service.built?.() ?? null;
   const evaluator = new Evaluator({
     catalog,
+    built,
     dialect: DIALECTS[service.engine.dialect],
     runner: dry ? null : service.runner,
     signal: options.signal,
@@ -68,8 +73,14 @@ export function createContext(service: MetricService, options: RequestOptions = 
     requestId: options.requestId,
     budget: limit === null ? null : new ScanBudget(limit),
   });
-  const now = catalog.clock === null ? floorToMinute(service.clock()) : canonicalInstant(catalog.clock);
+  const clock = catalog.clock === null ? floorToMinute(service.clock()) : canonicalInstant(catalog.clock);
+  const now = asOfDefault(clock, built?.tables.asOf ?? null, catalog.models?.maxAge ?? 0);
   return { service, session: { catalog, evaluator, now }, options, dry };
+}
+
+/** The present; or the instant that the models were built as of, where they may be as old as that. */
+function asOfDefault(clock: CanonicalInstant, built: CanonicalInstant | null, maxAge: number): CanonicalInstant {
+  return built !== null && built <= clock && secondsBetween(built, clock) <= maxAge ? built : clock;
 }
 
 const unauthenticated = () =>

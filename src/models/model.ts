@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ColumnType } from '../core/vocabulary.ts';
+import type { UnitValuesWanted } from '../plan/unit-values.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import type { Sql } from '../sql/sql.ts';
 
@@ -17,20 +18,8 @@ export const MODEL_NAMES = [
   'experiment_results',
   'sample_ratio_mismatch',
   'experiment_summary',
-  'metric_anomalies',
 ] as const;
 export type ModelName = (typeof MODEL_NAMES)[number];
-
-/** Those that users are meant to read; the others are what they are made from. */
-export const THE_SEVEN: readonly ModelName[] = [
-  'metric_definitions',
-  'experiment_assignments',
-  'metric_calculations',
-  'experiment_results',
-  'experiment_summary',
-  'sample_ratio_mismatch',
-  'metric_anomalies',
-];
 
 export interface ModelColumn {
   readonly name: string;
@@ -47,6 +36,8 @@ export interface ModelContext {
   readonly catalog: Catalog;
   /** With a `horizon`: the instant that the models are built as of. */
   readonly dialect: Dialect & { readonly horizon: Sql };
+  /** The facts of sources that are kept by day; absent: their rows are read. */
+  readonly facts?: UnitValuesWanted['facts'];
   /** A model as it stands after `from`. */
   ref(model: ModelName): Sql;
 }
@@ -64,6 +55,8 @@ export interface Model {
   readonly uses: readonly ModelName[];
   /** Names of the catalog's sources that it reads. */
   sources(catalog: Catalog): readonly string[];
+  /** It tells of the rows of sources themselves, not of what they come to. */
+  readonly ofRows?: true;
   /** Its rows, with exactly its columns; bound values are of the catalog and may be written into the text. */
   select(context: ModelContext): Sql;
 }

@@ -61,14 +61,17 @@ export interface ArmCapping {
 
 export type MomentsAnswer = readonly ArmMoments[];
 
-export type DropReason =
-  | 'NULL_UNIT'
-  | 'NULL_VARIANT'
-  | 'UNKNOWN_VARIANT'
-  | 'OUTSIDE_PERIOD'
-  | 'EXCLUDED_BY_RULE'
-  | 'MULTIPLE_VARIANTS'
-  | 'NOT_ACTIVATED';
+export const DROP_REASONS = [
+  'NULL_UNIT',
+  'NULL_VARIANT',
+  'UNKNOWN_VARIANT',
+  'OUTSIDE_PERIOD',
+  'EXCLUDED_BY_RULE',
+  'MULTIPLE_VARIANTS',
+  'NOT_ACTIVATED',
+] as const;
+/** Why a row or a unit of the assignments is not analysed, in the order in which it is asked. */
+export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Rows and units of one fate; `reason` null: they are analysed. */
 export interface AssignmentCount {

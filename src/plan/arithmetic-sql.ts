@@ -23,3 +23,17 @@ export function arithmeticSql(arithmetic: Arithmetic, parts: readonly Sql[], dia
       return assertNever(arithmetic);
   }
 }
+
+/** What is left of a sum after cancellation counts as zero below this share of what was added. */
+const LOST = trusted('1e-12');
+
+/**
+ * The same, where amounts that take each other away leave exactly 0: their sums are added in any order, whose last digits would make
+ * a unit of nothing one with a value.
+ */
+export function settledArithmeticSql(arithmetic: Arithmetic, parts: readonly Sql[], dialect: Dialect): Sql {
+  const whole = arithmeticSql(arithmetic, parts, dialect);
+  if (arithmetic.kind !== 'binary' || (arithmetic.operator !== '+' && arithmetic.operator !== '-')) return whole;
+  const size = (of: Arithmetic) => sql`abs(${arithmeticSql(of, parts, dialect)})`;
+  return sql`case when abs(${whole}) <= ${LOST} * (${size(arithmetic.left)} + ${size(arithmetic.right)}) then 0e0 else ${whole} end`;
+}

@@ -24,6 +24,7 @@ export function assignmentRows(scope: Scope, more: readonly Sql[] = []): Sql {
       ? []
       : source.dimensions.map(({ name, column }) => as(dimension(column), `dim_${name}`))),
     ...(source.exclude === null ? [] : [as(sql`coalesce((${trusted(source.exclude.text)}), false)`, '__excluded')]),
+    ...(source.weight === undefined ? [] : [as(ident(source.weight), '__weight')]),
   ];
   const keys = populations.map(({ experiment }) => bind(experiment.key));
   const own = source.experiment === null ? [] : [sql`${text(source.experiment)} in (${join(keys, ', ')})`];

@@ -48,6 +48,7 @@ export function assignmentsQuery(scope: Scope): { readonly steps: readonly Step[
       ...(scope.dimensions.length === 0 ? [] : source.dimensions.map(({ name }) => ident('s', `dim_${name}`))),
       ...(source.exclude === null ? [] : [as(ident('s', '__excluded'), 'excluded')]),
       ...(clustered ? [as(ident('s', '__cluster'), 'cluster')] : []),
+      ...(source.weight === undefined ? [] : [as(ident('s', '__weight'), 'weight')]),
       as(reason, 'reason'),
     ])}\nfrom (\n  ${assignmentRows(scope)}\n) as s\nleft join configured as c on ${isConfigured(scope)}${
       timed ? sql`\nwhere (${at} is null or ${at} < ${untilSql(asOf, dialect)})` : sql``
@@ -88,7 +89,7 @@ from seen${filter === null ? sql`` : sql`\nwhere "reason" is null or ${filter}`}
         : []),
       as(sql`"reason" is not null`, 'dropped'),
       as(fate.length === 0 ? ident('reason') : sql`coalesce("reason", case ${join(fate, ' ')} end)`, 'fate'),
-      as(sql`count(*)`, 'rows'),
+      as(source.weight === undefined ? sql`count(*)` : sql`sum("weight")`, 'rows'),
     ])}\nfrom ranked\ngroup by ${unitKey(scope)}, "reason", "dropped_arm"`,
   };
   const columns = [

@@ -1,5 +1,5 @@
 import type { FactSource } from '../catalog/catalog.ts';
-import { addSeconds, earliest, latest, startOfDay } from '../core/instant.ts';
+import { addSeconds, type CanonicalInstant, earliest, latest, startOfDay } from '../core/instant.ts';
 import { ident, join, type Sql, sql } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
 import { aggregates, wheresOf } from './aggregates.ts';
@@ -18,6 +18,12 @@ const delayOf = ({ window }: PlannedMeasure): number => window?.delay ?? 0;
 /** Whether a measure is of the time before the assignment. */
 const endsBefore = (measure: PlannedMeasure): boolean => delayOf(measure) < 0;
 
+/** Facts by UTC day, as far as they happened in [since, until); null: all. */
+export interface Daily {
+  readonly since: CanonicalInstant | null;
+  readonly until: CanonicalInstant | null;
+}
+
 /** The start of the UTC day of an instant: where the rows of a source of daily grain stand. */
 export const dayOf = (instant: Sql): Sql => sql`date_trunc('day', ${instant})`;
 
@@ -25,13 +31,14 @@ export const dayOf = (instant: Sql): Sql => sql`date_trunc('day', ${instant})`;
  * One source's rows, joined to the exposures and aggregated per unit: one scan for all measures over it. Rows count in
  * `[exposure + delay, exposure + delay + length)`, a negative delay from the assignment, and never at or after the end of
  * observation. Where a row holds a day, the day of exposure counts whole, and a day once it is over. Only units with rows appear;
- * or, where these columns of the exposures are to be carried along, every exposed unit.
+ * or, where these columns of the exposures are to be carried along, every exposed unit. `daily`: a row a unit and day.
  */
 export function factStep(
   scope: Scope,
   source: FactSource,
   measures: readonly PlannedMeasure[],
   carried: readonly string[] | null = null,
+  daily: Daily | null = null,
 ): Step {
   const { anchored, on, windowOf } = matching(scope, source, measures);
   const many = scope.keys.length > 0;
@@ -56,9 +63,10 @@ export function factStep(
     ', ',
   );
   const units = sql`(select ${exposed} from exposures) as x`;
-  const rows = sql`(\n  ${scan(scope, source, measures)}\n) as f`;
+  const rows = sql`(\n  ${scan(scope, source, measures, daily)}\n) as f`;
   const match = and([sql`${ident('f', '__unit')} = ${ident('x', '__exposed_unit')}`, ...on]);
   const key = [...scope.keys, 'unit'];
+  const day = daily === null ? [] : [dayOf(ident('f', '__at'))];
   const attributes = (carried ?? []).filter((name) => !key.includes(name));
   return {
     name: factsName(source.name),
@@ -69,13 +77,11 @@ export function factStep(
     query: sql`select\n  ${list([
       ...key.map((name) => as(ident('x', inner(name)), name)),
       ...attributes.map((name) => as(sql`any_value(${ident('x', inner(name))})`, name)),
+      ...day.map((value) => as(value, 'day')),
       ...columns,
     ])}
 from ${carried === null ? sql`${units}\njoin ${rows}` : sql`${rows}\nright join ${units}`} on ${match}
-group by ${join(
-      key.map((name) => ident('x', inner(name))),
-      ', ',
-    )}`,
+group by ${join([...key.map((name) => ident('x', inner(name))), ...day], ', ')}`,
   };
 }
 
@@ -135,15 +141,21 @@ export function matching(
 /** The step that holds a source's facts. */
 export const factsName = (source: string): string => `facts_${source}`;
 
-/** The source's rows that any measure may need: within the union of their times, re-sent rows dropped. */
-export function scan(scope: Scope, source: FactSource, measures: readonly PlannedMeasure[]): Sql {
+/** The source's rows that any measure may need: within the union of their times (and of `daily`), re-sent rows dropped. */
+export function scan(
+  scope: Scope,
+  source: FactSource,
+  measures: readonly PlannedMeasure[],
+  daily: Daily | null = null,
+): Sql {
   const starts = scope.populations.map(({ experiment }) => experiment.start);
   const delay = Math.min(...measures.map(delayOf));
   const whole = (instant: string) => (source.grain === 'day' ? startOfDay(instant) : instant);
-  const from = starts.every((start) => start !== null) ? addSeconds(whole(earliest(...starts)!), delay) : null;
+  const start = starts.every((start) => start !== null) ? addSeconds(whole(earliest(...starts)!), delay) : null;
+  const from = latest(start, daily?.since);
   return sourceRows(scope, source, {
     from,
-    until: whole(latest(...scope.bounds.map((bounds) => lastNeeded(scope, bounds, measures)))!),
+    until: earliest(whole(latest(...scope.bounds.map((bounds) => lastNeeded(scope, bounds, measures)))!), daily?.until),
     conditions: anyOf(measures.flatMap(wheresOf)),
     ...existenceColumns(scope, source, measures, from),
   });

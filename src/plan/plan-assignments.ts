@@ -47,13 +47,14 @@ export function planAssignments(
       questions: group,
       answer: (question, rows) => {
         if (question.kind !== 'assignments') throw new Error('Not a question for assignments.');
-        return rows.filter((row) => isOwn(row, question.population.experiment.key)).map(decode);
+        return rows.filter((row) => isOwn(row, question.population.experiment.key)).map(decodeAssignments);
       },
     };
   });
 }
 
-function decode(row: Row): AssignmentCount {
+/** One row of the answer. */
+export function decodeAssignments(row: Row): AssignmentCount {
   return {
     reason: row.reason === null ? null : (String(row.reason) as DropReason), // the statement writes only these
     variant: row.variant === null ? null : String(row.variant),

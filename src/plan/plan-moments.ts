@@ -1,29 +1,25 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { groupBy } from '../core/group-by.ts';
-import { leavesUnitsOut, maturesAfter } from '../metric-types/metric-type.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { compile, type Sql } from '../sql/sql.ts';
 import { type Step, statement } from '../sql/statement.ts';
 import { activationKey } from './activation.ts';
 import { withVariantNames } from './assignment-rows.ts';
-import { readsWholePopulation, type WantedMoments } from './capping.ts';
+import type { WantedMoments } from './capping.ts';
 import { NO_CLUSTERS } from './cluster-columns.ts';
 import { isClustered } from './clusters.ts';
 import { covariateVariables, summedVariables } from './covariates.ts';
 import { decodeArm } from './decode-moments.ts';
-import { exposureColumns, exposureSteps } from './exposures.ts';
-import { factStep } from './facts.ts';
-import { filterDimensions } from './filter.ts';
-import { type AliasedMetric, aliasMetrics, planMeasures } from './measures.ts';
+import { type AliasedMetric, aliasMetrics } from './measures.ts';
 import { momentsSteps } from './moments.ts';
 import { isBucketed } from './order-statistics-buckets.ts';
 import type { PlannedStatement } from './planned.ts';
 import type { MomentNeed, MomentsQuestion } from './question.ts';
 import { HALVES, rerandomisedSteps } from './rerandomised.ts';
-import { overAllArms, withoutRowCap } from './row-caps.ts';
-import { assignmentSource, clusterByTime, createScope, factSource, type Scope } from './scope.ts';
+import { overAllArms } from './row-caps.ts';
+import { assignmentSource, clusterByTime, type Scope } from './scope.ts';
 import { apartByStratum } from './strata.ts';
-import { type UnitsInput, unitColumns, unitsStep } from './unit-variables.ts';
+import { everyUnitCounts, unitValues } from './unit-values.ts';
 
 /** Statements stay this narrow: engines' cost grows faster than the number of aggregates. */
 export const MOST_METRICS = 50;
@@ -61,6 +57,19 @@ export function planMoments(
   dialect: Dialect,
   questions: readonly MomentsQuestion[],
 ): readonly PlannedStatement[] {
+  return sharedMoments(catalog, questions).map(({ served, metrics }) =>
+    momentsStatement(catalog, dialect, served, metrics),
+  );
+}
+
+/** Questions that one statement answers, and their metrics. */
+export interface SharedMoments {
+  readonly served: readonly MomentsQuestion[];
+  readonly metrics: readonly AliasedMetric[];
+}
+
+/** Unites questions into as few statements as possible. */
+export function sharedMoments(catalog: Catalog, questions: readonly MomentsQuestion[]): readonly SharedMoments[] {
   const groups = [...groupBy(questions, (question) => groupKey(catalog, question)).entries()].sort(([a], [b]) =>
     a < b ? -1 : 1,
   );
@@ -84,10 +93,20 @@ export function planMoments(
         const served = asked.filter(({ metric }) =>
           metrics.some((one) => one.metric.metric === metric.metric && one.metric.number === metric.number),
         );
-        return momentsStatement(catalog, dialect, served, metrics);
+        return { served, metrics };
       });
     });
   });
+}
+
+/** A statement for moments before it is written. */
+export interface MomentsParts {
+  readonly scope: Scope;
+  /** The last one, `moments`, has a row an (experiment,) arm (and slice). */
+  readonly steps: readonly Step[];
+  readonly wanted: readonly WantedMoments[];
+  readonly clustered: boolean;
+  readonly sliced: boolean;
 }
 
 /** One statement for questions that may share one. `seeds`: of A/A tests over the same units, in place of slices. `period`: of a unit (`x`), which the moments are told by. */
@@ -99,139 +118,8 @@ export function momentsStatement(
   seeds: readonly string[] | null = null,
   period: ((scope: Scope) => Sql) | null = null,
 ): PlannedStatement {
-  const [first] = questions;
-  const populations = [
-    ...new Map(questions.map((question) => [question.population.experiment.key, question.population])).values(),
-  ];
-  const of = (alias: string) =>
-    questions.filter(
-      ({ metric }) =>
-        metrics.find((one) => one.metric.metric === metric.metric && one.metric.number === metric.number)!.alias ===
-        alias,
-    );
-  const needsOf = (alias: string) => new Set<MomentNeed>(of(alias).flatMap(({ needs }) => needs));
-  const hasTimes = assignmentSource(catalog, populations[0]!.experiment).timestamp !== null;
-  const hasCovariates = ({ alias, metric }: AliasedMetric) =>
-    metric.covariate != null && hasTimes && needsOf(alias).has('covariates');
-  const tellsCut = ({ alias, rowCap }: AliasedMetric) => rowCap !== undefined && needsOf(alias).has('capping');
-  const { all: measures, aliasOf } = planMeasures(
-    metrics,
-    (alias) => needsOf(alias).has('quality'),
-    (metric) => [
-      ...(tellsCut(metric) ? metric.metric.variables.map(withoutRowCap) : []),
-      ...(hasCovariates(metric) ? covariateVariables(metric.metric) : []),
-    ],
-    (alias) => needsOf(alias).has('capping'),
-  );
-  const sources = [...new Set(measures.map(({ measure }) => measure.source))]
-    .sort()
-    .map((name) => factSource(catalog, name));
-  const { sliceBy, slices, maturity, strata = null } = first!;
-  const sliced = sliceBy.length > 0 || strata !== null;
-  const scope = createScope(catalog, dialect, populations, {
-    facts: sources,
-    dimensions: [...sliceBy, ...(strata?.by ?? []), ...filterDimensions(first!.population.where)],
-    activated: true,
-  });
-  // Units are randomised anew one by one; a quantile's variance over clusters is not computed.
-  const clustered =
-    isClustered(scope) && seeds === null && period === null && metrics.every(({ metric }) => metric.quantile == null);
-  const marked = first!.population.where !== null && readsWholePopulation(metrics);
-  const asked = metrics.map((metric) => {
-    const applies = (need: MomentNeed) =>
-      need === 'covariates' ? hasCovariates(metric) : need !== 'shape' || metric.metric.quantile == null;
-    const needs = new Set([...needsOf(metric.alias)].filter(applies));
-    // The pivots of a question that asked for more than another are those of all that is summed.
-    const given = of(metric.alias)
-      .map(({ pivots }) => pivots ?? [])
-      .reduce((longest, pivots) => (pivots.length > longest.length ? pivots : longest));
-    return {
-      metric,
-      needs,
-      pivots: summedVariables(metric.metric, needs).map((_, i) => given[i] ?? 0),
-      measures: metric.metric.variables.flatMap((variable) =>
-        variable.measures.map((_, part) => measures.find(({ alias }) => alias === aliasOf(metric, variable, part))!),
-      ),
-      everyUnitCounts:
-        (maturity === 'ALL' || maturesAfter(metric.metric) === null) &&
-        metric.metric.among == null &&
-        !metric.metric.variables.some(leavesUnitsOut),
-    };
-  });
-  const idleAreNull = ({ alias, metric }: AliasedMetric) => {
-    const { everyUnitCounts, pivots, needs } = asked.find((one) => one.metric.alias === alias)!;
-    const plain =
-      metric.cap === null &&
-      metric.quantile == null &&
-      !needs.has('shape') &&
-      metric.variables.every(({ combine }) => !combine);
-    return everyUnitCounts && plain && pivots.every((pivot) => pivot === 0);
-  };
-  const matureOnly = maturity === 'REQUIRED';
-  // Where the exposures would be computed for each of their readers, the first facts carry them along.
-  const carrier = dialect.reuse.kind === 'inlined' ? sources[0]!.name : null;
-  const timed = period === null ? {} : { period: period(scope) };
-  const input: UnitsInput = {
-    ...{
-      metrics,
-      measures,
-      aliasOf,
-      matureOnly,
-      idleAreNull,
-      hasCovariates,
-      tellsCut,
-      sliceBy,
-      slices,
-      strata,
-      marked,
-      carrier,
-    },
-    ...timed,
-  };
-  const units = unitColumns(scope, input);
-  const wanted: readonly WantedMoments[] = asked.map((one) => ({
-    ...one,
-    columns:
-      one.metric.metric.quantile != null
-        ? one.metric.metric.variables.map((variable) => units.nameOf(one.metric, variable))
-        : summedVariables(one.metric.metric, one.needs).map(({ isComplement }, i) =>
-            isComplement
-              ? units.knownOf(one.metric)
-              : units.nameOf(
-                  one.metric,
-                  [...one.metric.metric.variables, ...covariateVariables(one.metric.metric)][i]!,
-                ),
-          ),
-    known: hasCovariates(one.metric) ? units.knownOf(one.metric) : null,
-    ...(tellsCut(one.metric)
-      ? {
-          rowCap: {
-            uncapped: units.uncappedOf(one.metric),
-            measures: one.measures.filter((measure) => measure.tellsCut),
-          },
-        }
-      : {}),
-  }));
-  const steps: readonly Step[] = [
-    ...exposureSteps(scope, { markOnly: marked }),
-    ...sources.map((source) =>
-      factStep(
-        scope,
-        source,
-        measures.filter(({ measure }) => measure.source === source.name),
-        source.name === carrier ? exposureColumns(scope, marked) : null,
-      ),
-    ),
-    ...(seeds === null
-      ? [unitsStep(scope, input, units.columns)]
-      : rerandomisedSteps(scope, unitsStep(scope, { ...input, withUnit: true }, units.columns), seeds)),
-    ...momentsSteps(scope, wanted, {
-      sliced: seeds !== null || sliced,
-      marked,
-      byPeriod: period !== null,
-      clustered,
-    }),
-  ];
+  const { scope, steps, wanted, clustered, sliced } = momentsParts(catalog, dialect, questions, metrics, seeds, period);
+  const { strata = null } = questions[0]!;
   const select =
     seeds === null
       ? withVariantNames(scope, 'moments', {
@@ -256,6 +144,111 @@ export function momentsStatement(
       );
     },
   };
+}
+
+/** The steps of `momentsStatement`, and what its rows are read by. */
+export function momentsParts(
+  catalog: Catalog,
+  dialect: Dialect,
+  questions: readonly MomentsQuestion[],
+  metrics: readonly AliasedMetric[],
+  seeds: readonly string[] | null = null,
+  period: ((scope: Scope) => Sql) | null = null,
+): MomentsParts {
+  const [first] = questions;
+  const populations = [
+    ...new Map(questions.map((question) => [question.population.experiment.key, question.population])).values(),
+  ];
+  const of = (alias: string) =>
+    questions.filter(
+      ({ metric }) =>
+        metrics.find((one) => one.metric.metric === metric.metric && one.metric.number === metric.number)!.alias ===
+        alias,
+    );
+  const needsOf = (alias: string) => new Set<MomentNeed>(of(alias).flatMap(({ needs }) => needs));
+  const hasTimes = assignmentSource(catalog, populations[0]!.experiment).timestamp !== null;
+  const { sliceBy, slices, maturity, strata = null } = first!;
+  const sliced = sliceBy.length > 0 || strata !== null;
+  const asked = metrics.map((metric) => {
+    const hasCovariates = metric.metric.covariate != null && hasTimes;
+    const applies = (need: MomentNeed) =>
+      need === 'covariates' ? hasCovariates : need !== 'shape' || metric.metric.quantile == null;
+    const needs = new Set([...needsOf(metric.alias)].filter(applies));
+    // The pivots of a question that asked for more than another are those of all that is summed.
+    const given = of(metric.alias)
+      .map(({ pivots }) => pivots ?? [])
+      .reduce((longest, pivots) => (pivots.length > longest.length ? pivots : longest));
+    return {
+      metric,
+      needs,
+      pivots: summedVariables(metric.metric, needs).map((_, i) => given[i] ?? 0),
+      everyUnitCounts: everyUnitCounts(metric.metric, maturity),
+    };
+  });
+  const idleAreNull = ({ alias, metric }: AliasedMetric) => {
+    const { everyUnitCounts: allCount, pivots, needs } = asked.find((one) => one.metric.alias === alias)!;
+    const plain =
+      metric.cap === null &&
+      metric.quantile == null &&
+      !needs.has('shape') &&
+      metric.variables.every(({ combine }) => !combine);
+    return allCount && plain && pivots.every((pivot) => pivot === 0);
+  };
+  const values = unitValues(catalog, dialect, {
+    ...{ populations, metrics, maturity, sliceBy, slices, strata, idleAreNull, period },
+    quality: (alias) => needsOf(alias).has('quality'),
+    capping: (alias) => needsOf(alias).has('capping'),
+    covariates: (alias) => needsOf(alias).has('covariates'),
+  });
+  const { scope, measures, aliasOf, hasCovariates, tellsCut, marked, columns: units } = values;
+  // Units are randomised anew one by one; a quantile's variance over clusters is not computed.
+  const clustered =
+    isClustered(scope) && seeds === null && period === null && metrics.every(({ metric }) => metric.quantile == null);
+  const measuresOf = (metric: AliasedMetric) =>
+    metric.metric.variables.flatMap((variable) =>
+      variable.measures.map((_, part) => measures.find(({ alias }) => alias === aliasOf(metric, variable, part))!),
+    );
+  const wanted: readonly WantedMoments[] = asked.map((one) => ({
+    ...one,
+    measures: measuresOf(one.metric),
+    columns:
+      one.metric.metric.quantile != null
+        ? one.metric.metric.variables.map((variable) => units.nameOf(one.metric, variable))
+        : summedVariables(one.metric.metric, one.needs).map(({ isComplement }, i) =>
+            isComplement
+              ? units.knownOf(one.metric)
+              : units.nameOf(
+                  one.metric,
+                  [...one.metric.metric.variables, ...covariateVariables(one.metric.metric)][i]!,
+                ),
+          ),
+    known: hasCovariates(one.metric) ? units.knownOf(one.metric) : null,
+    ...(tellsCut(one.metric)
+      ? {
+          rowCap: {
+            uncapped: units.uncappedOf(one.metric),
+            measures: one.metric.metric.variables
+              .flatMap((variable) =>
+                variable.measures.map(
+                  (_, part) => measures.find(({ alias }) => alias === aliasOf(one.metric, variable, part))!,
+                ),
+              )
+              .filter((measure) => measure.tellsCut),
+          },
+        }
+      : {}),
+  }));
+  const steps: readonly Step[] = [
+    ...values.before,
+    ...(seeds === null ? [values.units('arm')] : rerandomisedSteps(scope, values.units('unit'), seeds)),
+    ...momentsSteps(scope, wanted, {
+      sliced: seeds !== null || sliced,
+      marked,
+      byPeriod: period !== null,
+      clustered,
+    }),
+  ];
+  return { scope, steps, wanted, clustered, sliced };
 }
 
 export function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

@@ -1,9 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { groupBy } from '../core/group-by.ts';
-import { maturesAfter } from '../metric-types/metric-type.ts';
+import type { TimeGrain } from '../core/vocabulary.ts';
+import { maturesAfter, type Seconds } from '../metric-types/metric-type.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { compile, ident, sql } from '../sql/sql.ts';
-import { statement } from '../sql/statement.ts';
+import { compile, ident, type Sql, sql } from '../sql/sql.ts';
+import { type Step, statement } from '../sql/statement.ts';
 import type { MomentsAnswer } from './answer.ts';
 import { withVariantNames } from './assignment-rows.ts';
 import { decodePoint } from './decode-series.ts';
@@ -68,14 +69,22 @@ const isOf =
   (one: { readonly metric: SeriesQuestion['metric'] }): boolean =>
     one.metric.metric === metric.metric && one.metric.number === metric.number;
 
-/** Values so far: every row in the period that it happened in. */
-function runningStatement(catalog: Catalog, dialect: Dialect, questions: readonly SeriesQuestion[]): PlannedStatement {
+/** A statement for series of values so far before it is written; its last step, `series`, has a row a period and arm (and slice). */
+export interface RunningParts {
+  readonly scope: Scope;
+  readonly steps: readonly Step[];
+  readonly metrics: readonly RunningMetric[];
+}
+
+/** The steps to series of metrics; experiments that share them share their zone, too. */
+export function runningParts(catalog: Catalog, dialect: Dialect, questions: readonly SeriesQuestion[]): RunningParts {
   const [question] = questions as readonly [SeriesQuestion, ...SeriesQuestion[]]; // a group has one
+  const populations = [...new Map(questions.map((one) => [one.population.experiment.key, one.population])).values()];
   const aliases = aliasMetrics(questions.map(({ metric }) => metric));
   const { all: measures, aliasOf } = planMeasures(aliases, () => false);
   const sources = [...new Set(measures.map(({ measure }) => measure.source))].sort();
   const { population, sliceBy } = question;
-  const scope = createScope(catalog, dialect, [population], {
+  const scope = createScope(catalog, dialect, populations, {
     facts: sources.map((source) => factSource(catalog, source)),
     dimensions: [...sliceBy, ...filterDimensions(population.where)],
     activated: true,
@@ -85,7 +94,13 @@ function runningStatement(catalog: Catalog, dialect: Dialect, questions: readonl
     return { metric, thresholds, pivots: pivots ?? metric.metric.variables.map(() => 0) };
   });
   const steps = [...exposureSteps(scope), ...runningSteps(scope, { metrics, measures, aliasOf, question })];
-  const orderBy = ['period', 'arm', ...(sliceBy.length > 0 ? ['slice'] : [])];
+  return { scope, steps, metrics };
+}
+
+/** Values so far: every row in the period that it happened in. */
+function runningStatement(catalog: Catalog, dialect: Dialect, questions: readonly SeriesQuestion[]): PlannedStatement {
+  const { scope, steps, metrics } = runningParts(catalog, dialect, questions);
+  const orderBy = ['period', 'arm', ...(questions[0]!.sliceBy.length > 0 ? ['slice'] : [])];
   return {
     purpose: 'series',
     compiled: compile(
@@ -111,7 +126,9 @@ function maturedStatement(catalog: Catalog, dialect: Dialect, questions: readonl
     }),
   );
   const aliases = aliasMetrics(questions.map(({ metric }) => metric));
-  const period = (scope: Scope) => periodOfMaturity(scope, first);
+  const { grain, population } = first;
+  const { timezone } = population.experiment;
+  const period = (scope: Scope) => periodOfMaturity(scope, maturesAfter(first.metric)!, { grain, timezone });
   const planned = momentsStatement(catalog, dialect, moments, aliases, null, period);
   return {
     ...planned,
@@ -135,10 +152,13 @@ function maturedStatement(catalog: Catalog, dialect: Dialect, questions: readonl
  * The period at the end of which a unit (`x`) has become mature; null: it has not yet. What is over exactly at the end of a
  * period is over in it; periods begin at whole seconds.
  */
-function periodOfMaturity(scope: Scope, { metric, grain, population }: SeriesQuestion) {
+export function periodOfMaturity(
+  scope: Scope,
+  after: Seconds,
+  { grain, timezone }: { readonly grain: TimeGrain; readonly timezone: string },
+): Sql {
   const { dialect } = scope;
-  const after = maturesAfter(metric)!;
   const mature = dialect.plusSeconds(ident('x', 'exposed_at'), after);
   const last = sql`case when date_trunc('second', ${mature}) = ${mature} then ${dialect.plusSeconds(ident('x', 'exposed_at'), after - 1)} else ${mature} end`;
-  return sql`case when ${mature} <= ${observedUntil(scope)} then ${dialect.period(last, grain, population.experiment.timezone)} end`;
+  return sql`case when ${mature} <= ${observedUntil(scope)} then ${dialect.period(last, grain, timezone)} end`;
 }

@@ -146,25 +146,26 @@ function sliceText(value: Cell): string | null {
 
 /** How much a source holds, and how new its newest row is. */
 export function planFreshness(dialect: Dialect, questions: readonly FreshnessQuestion[]): readonly PlannedStatement[] {
-  return questions.map((question) => {
-    const { source, asOf } = question;
-    const column = source.kind === 'experiments' ? null : source.timestamp;
-    const latest = column === null ? sql`cast(null as varchar)` : sql`max("at")`;
-    const arrived = arrivedBefore(source, asOf, dialect);
-    const where = arrived.length === 0 ? sql`` : sql` where ${and(arrived)}`;
-    const rows =
-      column === null
-        ? sql`select 1 as "one" from ${relationSql(source)} as s${where}`
-        : sql`select * from (select ${as(instantSql(source, column, dialect), 'at')} from ${relationSql(source)} as s${where}) as t where "at" < ${untilSql(asOf, dialect)}`;
-    const select = sql`-- rows of ${ident(source.name)} before asOf, and the newest\nselect count(*) as "rows", ${as(latest, 'latest')}\nfrom (\n  ${rows}\n) as r`;
-    return {
-      purpose: 'freshness',
-      compiled: compile(select, dialect.placeholder),
-      questions: [question],
-      answer: (_, result) => ({
-        rows: Number(result[0]!.rows),
-        latest: result[0]!.latest == null ? null : String(result[0]!.latest),
-      }),
-    };
-  });
+  return questions.map((question) => ({
+    purpose: 'freshness',
+    compiled: compile(freshnessQuery(dialect, question), dialect.placeholder),
+    questions: [question],
+    answer: (_, result) => ({
+      rows: Number(result[0]!.rows),
+      latest: result[0]!.latest == null ? null : String(result[0]!.latest),
+    }),
+  }));
+}
+
+/** One row: `rows`, and the `latest` of them, text of nothing for a source without timestamps. */
+export function freshnessQuery(dialect: Dialect, { source, asOf }: Pick<FreshnessQuestion, 'source' | 'asOf'>): Sql {
+  const column = source.kind === 'experiments' ? null : source.timestamp;
+  const latest = column === null ? sql`cast(null as varchar)` : sql`max("at")`;
+  const arrived = arrivedBefore(source, asOf, dialect);
+  const where = arrived.length === 0 ? sql`` : sql` where ${and(arrived)}`;
+  const rows =
+    column === null
+      ? sql`select 1 as "one" from ${relationSql(source)} as s${where}`
+      : sql`select * from (select ${as(instantSql(source, column, dialect), 'at')} from ${relationSql(source)} as s${where}) as t where "at" < ${untilSql(asOf, dialect)}`;
+  return sql`-- rows of ${ident(source.name)} before asOf, and the newest\nselect count(*) as "rows", ${as(latest, 'latest')}\nfrom (\n  ${rows}\n) as r`;
 }

@@ -8,5 +8,7 @@ export interface PlannedStatement {
   readonly purpose: string;
   readonly compiled: CompiledSql;
   readonly questions: readonly Question[];
+  /** It reads tables of the models. */
+  readonly built?: true;
   answer(question: Question, rows: readonly Row[]): Answers[Question['kind']];
 }

@@ -1,5 +1,5 @@
 import type { FactSource } from '../catalog/catalog.ts';
-import { ident, type Sql, sql, trusted } from '../sql/sql.ts';
+import { ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and } from '../sql/statement.ts';
 import type { PlannedMeasure } from './measures.ts';
 import { cutRow } from './row-caps.ts';
@@ -63,7 +63,7 @@ export function periodMeasure(
   const value = () => when(cut());
   /** How many different values: so far, those that no earlier row of the unit has. */
   const distinct = (of: Sql): PeriodMeasure => {
-    const isNew = sql`case when ${of} is not null and row_number() over (partition by ${ident('x', '__exposed_unit')}, ${of} order by ${at}) = 1 then 1 end`;
+    const isNew = sql`case when ${of} is not null and row_number() over (partition by ${join([...scope.keys.map((name) => ident('x', `__${name}`)), ident('x', '__exposed_unit'), of], ', ')} order by ${at}) = 1 then 1 end`;
     return {
       partials: [
         { ...simple(alias, of, 'count', null), ofPeriod: (column) => double(sql`count(distinct ${column})`) },

@@ -7,7 +7,7 @@ import { observedUntil } from './exposures.ts';
 import { dayOf, factsName, matching, scan } from './facts.ts';
 import type { AliasedMetric, PlannedMeasure } from './measures.ts';
 import type { SeriesQuestion } from './question.ts';
-import { boundSql, factSource, type Scope } from './scope.ts';
+import { BOUND_COLUMNS, boundSql, factSource, type Scope } from './scope.ts';
 import { type PeriodMeasure, type Partial as PeriodPartial, periodMeasure } from './series-partials.ts';
 import { cutValue, unitValue } from './series-values.ts';
 import { sliceIndex } from './strata.ts';
@@ -40,13 +40,14 @@ const named = (names: readonly string[], from?: string): readonly Sql[] =>
   names.map((name) => (from === undefined ? ident(name) : ident(from, name)));
 
 /**
- * From `exposures` to one row a period, arm (and slice): what the period's rows came to by themselves, and by how much they
+ * From `exposures` to one row a(n experiment,) period, arm (and slice): what the period's rows came to by themselves, and by how much they
  * moved the sums and products of the units' values so far. Only units and periods that something happened in are held: a unit
  * has a row for the period that it entered in, and for each that it did something in.
  */
 export function runningSteps(scope: Scope, input: RunningInput): readonly Step[] {
   const sliced = input.question.sliceBy.length > 0;
-  const key = UNIT_KEY.filter((name) => sliced || name !== 'slice');
+  const key = [...scope.keys, ...UNIT_KEY.filter((name) => sliced || name !== 'slice')];
+  const ofUnit = sql`partition by ${join(named([...scope.keys, 'unit']), ', ')} order by "period"`;
   const sources = [...new Set(input.measures.map(({ measure }) => measure.source))].sort();
   const partials = new Map<string, PeriodMeasure>();
   const facts = sources.map((name, i) => {
@@ -57,7 +58,7 @@ export function runningSteps(scope: Scope, input: RunningInput): readonly Step[]
   const all = [...partials.values()].flatMap((measure) => measure.partials);
   const running = all.filter(({ runs }) => runs !== null);
   const soFar = (name: string) => `${name} so far`;
-  const over = sql`over (partition by "unit" order by "period" rows between unbounded preceding and current row)`;
+  const over = sql`over (${ofUnit} rows between unbounded preceding and current row)`;
 
   const columnsOf = ({ metric }: RunningMetric) => metric.metric.variables.map(({ name }) => `${metric.alias}.${name}`);
   const values = input.metrics.flatMap((one) =>
@@ -81,9 +82,7 @@ export function runningSteps(scope: Scope, input: RunningInput): readonly Step[]
     }),
   );
   const before = input.metrics.flatMap((one) =>
-    columnsOf(one).map((column) =>
-      as(sql`lag(${ident(column)}) over (partition by "unit" order by "period")`, `${column} before`),
-    ),
+    columnsOf(one).map((column) => as(sql`lag(${ident(column)}) over (${ofUnit})`, `${column} before`)),
   );
   const group = named(key.filter((name) => name !== 'unit'));
   return [
@@ -190,6 +189,10 @@ function periodFacts(
     ? sql`case when ${ident('f', '__unit')} is null then ${entry} else ${happened} end`
     : happened;
   const exposed = list([
+    ...scope.keys.map((name) => as(ident('x', name), `__${name}`)),
+    ...(scope.keys.length === 0
+      ? []
+      : [BOUND_COLUMNS.observedUntil, BOUND_COLUMNS.measuredUntil].map((name) => as(ident('x', name), `__${name}`))),
     as(ident('x', 'unit'), '__exposed_unit'),
     as(ident('x', 'arm'), '__arm'),
     ...(sliceBy.length === 0 ? [] : [as(sliceIndex(scope, question), '__slice')]),

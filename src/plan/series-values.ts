@@ -2,7 +2,7 @@ import { leavesUnitsOut, type UnitVariable } from '../metric-types/metric-type.t
 import type { Dialect } from '../sql/dialect.ts';
 import { type Sql, sql, trusted } from '../sql/sql.ts';
 import { and } from '../sql/statement.ts';
-import { arithmeticSql } from './arithmetic-sql.ts';
+import { settledArithmeticSql } from './arithmetic-sql.ts';
 import type { AliasedMetric } from './measures.ts';
 import type { SeriesQuestion } from './question.ts';
 import { COMPARISONS, missingValue } from './unit-variables.ts';
@@ -33,7 +33,7 @@ function variableValue(dialect: Dialect, metric: AliasedMetric, variable: UnitVa
     return missing === null ? value : sql`coalesce(${value}, ${trusted(dialect.number(missing))})`;
   };
   if (variable.combine !== undefined) {
-    const combined = arithmeticSql(
+    const combined = settledArithmeticSql(
       variable.combine,
       variable.measures.map((_, i) => part(i)),
       dialect,

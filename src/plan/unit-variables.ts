@@ -8,7 +8,7 @@ import {
 import { passes } from '../metric-types/threshold.ts';
 import { compile, ident, join, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as, list, type Step } from '../sql/statement.ts';
-import { arithmeticSql } from './arithmetic-sql.ts';
+import { settledArithmeticSql } from './arithmetic-sql.ts';
 import { isClustered } from './clusters.ts';
 import { covariateVariables } from './covariates.ts';
 import { observedUntil } from './exposures.ts';
@@ -45,6 +45,8 @@ export interface UnitsInput {
   readonly withUnit?: boolean;
   /** Tell the period that a unit's values belong to; null: to none. */
   readonly period?: Sql;
+  /** More columns, over `x`; absent: none. */
+  readonly more?: ReadonlyMap<string, Sql>;
 }
 
 /**
@@ -74,6 +76,7 @@ export function unitsStep(scope: Scope, input: UnitsInput, columns: ReadonlyMap<
       ...(input.sliceBy.length === 0 && input.strata == null ? [] : [as(strataIndex(scope, input), 'slice')]),
       ...(input.marked ? [ident('x', 'in_scope')] : []),
       ...(input.period === undefined ? [] : [as(input.period, 'period')]),
+      ...[...(input.more ?? [])].map(([name, value]) => as(value, name)),
       ...variables,
       ...quality.map(({ source, name }) => as(sql`coalesce(${ident(factsOf(input, source), name)}, 0)`, name)),
       ...cuts,
@@ -200,7 +203,7 @@ function combinedSql(
     const value = scope.dialect.double(measuredSql(input, metric, variable, part), 'FLOAT');
     return orElse(scope, value, missingValue(metric, variable, measure));
   });
-  const value = arithmeticSql(arithmetic, parts, scope.dialect);
+  const value = settledArithmeticSql(arithmetic, parts, scope.dialect);
   if (variable.whenUndefined !== 'zero') return value;
   const required = variable.measures.flatMap(({ whenMissing }, part) =>
     whenMissing === 'exclude' ? [sql`${parts[part]!} is not null`] : [],

@@ -11,12 +11,17 @@ import { openTrino } from '../engine/trino/trino.ts';
 export async function openEngine(catalog: Catalog): Promise<Engine> {
   const config = catalog.engine;
   if (config.kind === 'trino') return openAndTell(config);
-  const files = [...catalog.sources.values()].flatMap((source): readonly SourceFile[] =>
+  const { path, threads, memoryLimit } = config;
+  return openDuckDb({ path, files: sourceFiles(catalog), threads, memoryLimit });
+}
+
+/** The sources that are files of the user's. */
+export function sourceFiles(catalog: Catalog): readonly SourceFile[] {
+  return [...catalog.sources.values()].flatMap((source): readonly SourceFile[] =>
     source.relation.kind === 'file'
       ? [{ name: source.name, path: source.relation.path, table: source.relation.table }]
       : [],
   );
-  return openDuckDb({ path: config.path, files, threads: config.threads, memoryLimit: config.memoryLimit });
 }
 
 /** For the service's own queries, which are no request's: as its own user. */

@@ -12,6 +12,7 @@ import { relationSql } from '../plan/relation.ts';
 import { DIALECTS } from '../sql/dialects/index.ts';
 import { compile, ident, join, sql } from '../sql/sql.ts';
 import { as } from '../sql/statement.ts';
+import { createBuiltModelsReader } from './built-models.ts';
 import { openEngine, ownQuery } from './open-engine.ts';
 import { VERSION } from './version.ts';
 
@@ -19,6 +20,8 @@ export interface OpenOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Default: LIFTQL_NOW, else the machine's clock. */
   readonly clock?: () => Date;
+  /** As `loadCatalog` takes it. */
+  readonly pathsFrom?: string;
 }
 
 /** The catalog's faults, all of them; the message has one a line. */
@@ -35,7 +38,7 @@ export async function openService(
   directory: string,
   options: OpenOptions,
 ): Promise<MetricService & { close(): Promise<void> }> {
-  const loaded = loadCatalog(directory, { env: options.env });
+  const loaded = loadCatalog(directory, { env: options.env, pathsFrom: options.pathsFrom });
   if (!loaded.ok) throw new CatalogError(loaded.faults);
   const engine = await openEngine(loaded.catalog);
   try {
@@ -43,6 +46,8 @@ export async function openService(
     if (!inspected.ok) throw new CatalogError(inspected.faults);
     const declared = inspected.catalog;
     let current = await withExperiments(declared, engine);
+    const built = createBuiltModelsReader(engine);
+    await built.refresh(current);
     return {
       version: VERSION,
       schema: createSchema(),
@@ -53,9 +58,14 @@ export async function openService(
       catalog: () => current,
       refresh: async () => {
         current = await withExperiments(declared, engine);
+        await built.refresh(current);
         return experimentSources(declared).length;
       },
-      close: () => engine.close(),
+      built: () => built.current(),
+      close: async () => {
+        await built.close();
+        await engine.close();
+      },
     };
   } catch (error) {
     await engine.close();
@@ -82,7 +92,7 @@ async function withExperiments(catalog: Catalog, engine: Engine): Promise<Catalo
 }
 
 /** LIFTQL_NOW holds an instant, for runs that must not depend on when they happen. */
-function clockOf(env: OpenOptions['env']): () => Date {
+export function clockOf(env: OpenOptions['env']): () => Date {
   const fixed = env.LIFTQL_NOW;
   if (fixed === undefined || fixed === '') return () => new Date();
   const instant = new Date(fixed);

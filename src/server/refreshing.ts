@@ -4,12 +4,13 @@ import type { Logger } from './logger.ts';
 const REFRESH_MS = 60_000;
 
 /**
- * Reads the experiments tables again from time to time, if there are any. A failure is logged and the last good catalog stays;
+ * Reads the experiments tables again from time to time, if there are any, and looks for newly built models. A failure is logged and the last good catalog stays;
  * a reading that takes longer than the interval is not overtaken. Does not keep the process alive.
  */
 export function startRefreshing(service: MetricService, logger: Logger): { stop(): void } {
-  const tables = [...service.catalog().sources.values()].filter(({ kind }) => kind === 'experiments');
-  if (tables.length === 0) return { stop: () => {} };
+  const { sources, models = null } = service.catalog();
+  const tables = [...sources.values()].filter(({ kind }) => kind === 'experiments');
+  if (tables.length === 0 && models === null) return { stop: () => {} };
   let reading = false;
   const timer = setInterval(() => {
     if (reading) return;

@@ -35,18 +35,9 @@ export const NOT_BUILT: readonly string[] = [
     'Metric.experiments',
     'Metric.experiments(first)',
     'Metric.experiments(after)',
-    'MetricVersion.sql',
-    'MetricVersion.sql(dialect)',
   ],
   // Materialisation and downloads
-  ...[
-    'Table.csvUrl',
-    'Table.arrowUrl',
-    'Provenance.auditSql',
-    'Provenance.auditSql(dialect)',
-    'ExperimentFilter.verdict',
-    'CacheControlScope',
-  ],
+  ...['Table.csvUrl', 'Table.arrowUrl', 'ExperimentFilter.verdict', 'CacheControlScope'],
 ];
 
 /** What is there beside the contract. */

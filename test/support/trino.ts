@@ -47,8 +47,10 @@ export async function trinoSchema(catalog: string): Promise<string> {
 
 /** Not every connector drops a schema with its tables. */
 async function dropSchema(catalog: string, schema: string): Promise<void> {
-  const tables = await runOnTrino(`show tables from "${catalog}"."${schema}"`);
-  for (const [table] of tables) await runOnTrino(`drop table if exists "${catalog}"."${schema}"."${table}"`);
+  const relations = await runOnTrino(
+    `select table_name, if(table_type = 'VIEW', 'view', 'table') from "${catalog}".information_schema.tables where table_schema = '${schema}'`,
+  );
+  for (const [name, kind] of relations) await runOnTrino(`drop ${kind} if exists "${catalog}"."${schema}"."${name}"`);
   await runOnTrino(`drop schema if exists "${catalog}"."${schema}"`);
 }
 
@@ -90,7 +92,11 @@ export async function copyToTrino(
   tables: Readonly<Record<string, string>>,
   options: { readonly database?: string } = {},
 ): Promise<void> {
-  const instance = await DuckDBInstance.create(options.database ?? ':memory:');
+  const { database } = options;
+  // Others read it too.
+  const instance = await (database === undefined
+    ? DuckDBInstance.create(':memory:')
+    : DuckDBInstance.create(database, { access_mode: 'READ_ONLY' }));
   const connection = await instance.connect();
   try {
     await connection.run("set TimeZone = 'UTC'");

@@ -1,21 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBPreparedStatement } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { MetricLayerError } from '../../core/errors.ts';
 import type { CompiledSql, Parameter } from '../../sql/sql.ts';
 import type { DescribedColumn, Engine, QueryOptions, QueryResult, Row } from '../engine.ts';
 import { createLimiter, type Limiter } from '../limiter.ts';
 import { cellOf, columnTypeOf } from './cells.ts';
-import { allowances, mountFiles, type SourceFile } from './files.ts';
+import { duckDbFailure } from './failure.ts';
+import { type InstanceOptions, openInstance } from './instance.ts';
 import { parseDuckDbExpression } from './parse.ts';
 
-export interface DuckDbOptions {
-  /** Database file, opened read-only; null: only the files given. */
-  readonly path: string | null;
-  readonly files?: readonly SourceFile[];
-  readonly threads?: number | null;
-  readonly memoryLimit?: string | null;
+export interface DuckDbOptions extends Omit<InstanceOptions, 'writes'> {
   /** Statements that run at once; the rest wait, at most `queue` of them. */
   readonly concurrency?: number;
   readonly queue?: number;
@@ -29,53 +22,13 @@ const INTERRUPT_EVERY_MS = 20;
  * anything outside is shut off for good and the configuration locked. Prepared statements only; one connection a query.
  */
 export async function openDuckDb(options: DuckDbOptions): Promise<Engine> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    ...(options.threads ? { threads: String(options.threads) } : {}),
-    ...(options.memoryLimit ? { memory_limit: options.memoryLimit } : {}),
-    autoinstall_known_extensions: 'false',
-  });
-  const connection = await instance.connect();
-  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-  try {
-    // The host's zone must not decide what a day is; spills must have somewhere to go. DuckDB lets statements read and write
-    // that folder, so it is one of this engine's own; it is made when it is needed.
-    const spills = join(tmpdir(), `liftql-${randomUUID()}`);
-    await connection.run(`set global TimeZone = 'UTC'; set global temp_directory = ${quoted(spills)}`);
-    if (options.path !== null) await attach(connection, options.path);
-    const files = options.files ?? [];
-    const failures = await mountFiles(connection, files);
-    const { paths, directories } = allowances(files);
-    await connection.run(`set global allowed_paths = [${paths.map(quoted).join(', ')}]`);
-    await connection.run(`set global allowed_directories = [${directories.map(quoted).join(', ')}]`);
-    await connection.run('set global enable_external_access = false; set global lock_configuration = true');
-    return new DuckDbEngine(
-      instance,
-      failures,
-      options.path !== null,
-      createLimiter(options.concurrency ?? 4, options.queue ?? 256),
-    );
-  } catch (error) {
-    instance.closeSync();
-    throw error;
-  } finally {
-    connection.closeSync();
-  }
-}
-
-async function attach(connection: DuckDBConnection, path: string): Promise<void> {
-  try {
-    await connection.run(`attach '${path.replaceAll("'", "''")}' as warehouse (read_only)`);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const remedy = /lock/i.test(reason)
-      ? 'Another process has it open for writing; stop that process or give this one a copy.'
-      : 'Check engine.path, and that the file is a DuckDB database of a version that this one can read.';
-    throw new MetricLayerError(
-      'ENGINE_UNAVAILABLE',
-      `The database ${path} cannot be opened: ${reason.split('\n')[0]} ${remedy}`,
-      { cause: error, details: { permanent: true } },
-    );
-  }
+  const { instance, failures } = await openInstance(options);
+  return new DuckDbEngine(
+    instance,
+    failures,
+    options.path !== null,
+    createLimiter(options.concurrency ?? 4, options.queue ?? 256),
+  );
 }
 
 class DuckDbEngine implements Engine {
@@ -128,7 +81,7 @@ class DuckDbEngine implements Engine {
             scannedBytes: null,
           };
         } catch (error) {
-          throw failure(error, timeout.aborted ? 'timeout' : signal.aborted ? 'cancelled' : 'failed');
+          throw duckDbFailure(error, timeout.aborted ? 'timeout' : signal.aborted ? 'cancelled' : 'failed');
         } finally {
           signal.removeEventListener('abort', stop);
           clearInterval(interrupting);
@@ -138,7 +91,7 @@ class DuckDbEngine implements Engine {
     return running.catch((error: unknown) => {
       // Whoever was still in the queue was given up for the same reason.
       const gaveUp = error instanceof MetricLayerError && error.code === 'ENGINE_CANCELLED';
-      throw gaveUp && timeout.aborted ? failure(error, 'timeout') : error;
+      throw gaveUp && timeout.aborted ? duckDbFailure(error, 'timeout') : error;
     });
   }
 
@@ -151,7 +104,7 @@ class DuckDbEngine implements Engine {
           return { name: prepared.columnName(i), type: columnTypeOf(type), engineType: String(type) };
         });
       } catch (error) {
-        throw failure(error, 'failed', this.#fileFailure(error));
+        throw duckDbFailure(error, 'failed', this.#fileFailure(error));
       }
     });
   }
@@ -186,22 +139,4 @@ function bind(prepared: DuckDBPreparedStatement, index: number, value: Parameter
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
     prepared.bindDouble(index, value);
   else prepared.bindValue(index, value);
-}
-
-function failure(error: unknown, how: 'timeout' | 'cancelled' | 'failed', reason?: string): MetricLayerError {
-  const said = reason ?? (error instanceof Error ? error.message : String(error));
-  if (how === 'timeout')
-    return new MetricLayerError(
-      'ENGINE_TIMEOUT',
-      'The query took longer than it may and was stopped. Ask for less at once, or raise the time limit.',
-      { cause: error },
-    );
-  if (how === 'cancelled')
-    return new MetricLayerError('ENGINE_CANCELLED', 'The query was cancelled because nobody waits for it any more.', {
-      cause: error,
-    });
-  return new MetricLayerError('ENGINE_FAILED', 'The engine could not run the query.', {
-    cause: error,
-    details: { reason: said.split('\n')[0], ...(/^Out of Memory/i.test(said) ? { lacks: 'memory' } : {}) },
-  });
 }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { isCsv, readerOf } from './file-reader.ts';
 
 /** A source that is a file of the user's, to be read in place under `"memory"."files"."<name>"`. */
 export interface SourceFile {
@@ -25,7 +26,7 @@ export async function mountFiles(
   for (const file of files) {
     try {
       await connection.run(
-        `create view memory.files.${quote(file.name)} as select * from ${await readerOf(connection, file)}`,
+        `create view memory.files.${quote(file.name)} as select * from ${await relationOf(connection, file)}`,
       );
     } catch (error) {
       failures.set(file.name, error instanceof Error ? error.message : String(error));
@@ -34,25 +35,20 @@ export async function mountFiles(
   return failures;
 }
 
-async function readerOf(connection: DuckDBConnection, file: SourceFile): Promise<string> {
+async function relationOf(connection: DuckDBConnection, file: SourceFile): Promise<string> {
   const name = file.path.toLowerCase();
   if (/\.(duckdb|db)$/.test(name)) {
     const alias = quote(`file_${file.name}`);
     await connection.run(`attach ${literal(file.path)} as ${alias} (read_only)`);
     return [alias, ...(file.table ?? []).map(quote)].join('.');
   }
-  if (/\.(csv|tsv|txt)(\.(gz|zst))?$/.test(name)) {
-    const sniffed = await connection.runAndReadAll(
-      `describe select * from read_csv(${literal(file.path)}, sample_size = -1)`,
-    );
-    const types = sniffed
-      .getRowObjects()
-      .map((row) => `${literal(String(row.column_name))}: ${literal(String(row.column_type))}`);
-    return `read_csv(${literal(file.path)}, types = {${types.join(', ')}})`;
-  }
-  if (/\.(json|ndjson|jsonl)(\.(gz|zst))?$/.test(name)) return `read_json(${literal(file.path)}, sample_size = -1)`;
-  if (/\.parquet$/.test(name)) return `read_parquet(${literal(file.path)})`;
-  throw new Error('Only .parquet, .csv, .tsv, .json, .ndjson (also .gz) and .duckdb files can be read.');
+  return readerOf(file.path, isCsv(file.path) ? await typesOf(connection, file.path) : []);
+}
+
+/** Names and types of a CSV's columns, from the whole of it. */
+async function typesOf(connection: DuckDBConnection, path: string): Promise<readonly (readonly [string, string])[]> {
+  const sniffed = await connection.runAndReadAll(`describe select * from read_csv(${literal(path)}, sample_size = -1)`);
+  return sniffed.getRowObjects().map((row) => [String(row.column_name), String(row.column_type)] as const);
 }
 
 /** What the lock-down of an engine still lets through: the files themselves, and the folders of globs. */

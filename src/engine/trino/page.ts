@@ -52,11 +52,13 @@ export function readPosition(
 
 /** A page whose position has been read. */
 export function readPage(body: unknown, position: Pick<Page, 'id' | 'nextUri'>): Page {
-  const { error, columns, data, stats } = body as Record<string, unknown>; // readPosition has checked it
+  const { error, columns, data, stats, updateType } = body as Record<string, unknown>; // readPosition has checked it
+  // Statements that make or drop something have a list of no columns; a query never has.
+  const hasNone = typeof updateType === 'string' && Array.isArray(columns) && columns.length === 0;
   return {
     ...position,
     error: error ?? null,
-    columns: error || columns === undefined || columns === null ? null : readColumns(columns),
+    columns: error || columns === undefined || columns === null || hasNone ? null : readColumns(columns),
     rows: error || data === undefined || data === null ? [] : readRows(data),
     stats: isRecord(stats) ? stats : {},
   };

@@ -1,6 +1,9 @@
-import { Arg, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
+import { Arg, Ctx, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 import type { Metric as CatalogMetric, MetricVersion as CatalogMetricVersion } from '../../catalog/catalog.ts';
-import { GoodWhenEnum, MetricTypeEnum, ValueFormatEnum } from '../enums.ts';
+import type { SqlDialectName } from '../../core/vocabulary.ts';
+import { unitStatement } from '../../models/line/unit-statement.ts';
+import type { RequestContext } from '../context.ts';
+import { GoodWhenEnum, MetricTypeEnum, SqlDialectEnum, ValueFormatEnum } from '../enums.ts';
 import { encode } from '../opaque.ts';
 import { DateTime, JsonValue } from '../scalars.ts';
 
@@ -38,6 +41,17 @@ export class MetricVersion {
   }
   @Field(() => Int) line(): number {
     return this.version.place.line;
+  }
+  @Field(() => String, {
+    description:
+      "A statement with the metric's value of each unit, null where the unit does not count: of the newest experiment that has the metric, else of the latest four weeks of its source. Totals are as before a cap.",
+  })
+  sql(
+    @Ctx() { session, service }: RequestContext,
+    @Arg('dialect', () => SqlDialectEnum, { nullable: true, description: "Left out: the engine's." })
+    dialect: SqlDialectName | null,
+  ): string {
+    return unitStatement(session, this.version, dialect ?? service.engine.dialect);
   }
 }
 

@@ -1,8 +1,11 @@
-import { Ctx, Field, Float, Int, ObjectType } from 'type-graphql';
+import { Arg, Ctx, Field, Float, Int, ObjectType } from 'type-graphql';
 import { shortInstant } from '../../core/instant.ts';
+import type { SqlDialectName } from '../../core/vocabulary.ts';
 import type { ScanEstimate } from '../../engine/engine.ts';
 import type { StatementRecord, Trace } from '../../evaluate/trace.ts';
+import type { ResultRow } from '../../experiment/result-row.ts';
 import type { Session } from '../../experiment/session.ts';
+import { auditOf } from '../../models/line/audited.ts';
 import { isReproducible } from '../../plan/reproducible.ts';
 import type { RequestContext } from '../context.ts';
 import { SqlDialectEnum } from '../enums.ts';
@@ -61,10 +64,13 @@ export class Provenance {
   readonly #trace: Trace;
   readonly #context: RequestContext;
   readonly #asOf: string;
-  constructor(trace: Trace, context: RequestContext, asOf: string) {
+  readonly #row: ResultRow | null;
+  /** `row`: the result that it is of. */
+  constructor(trace: Trace, context: RequestContext, asOf: string, row: ResultRow | null = null) {
     this.#trace = trace;
     this.#context = context;
     this.#asOf = asOf;
+    this.#row = row;
   }
 
   @Field(() => [Statement])
@@ -84,8 +90,10 @@ export class Provenance {
   @Field(() => Boolean) cached(): boolean {
     return false;
   }
-  @Field(() => Boolean) materialized(): boolean {
-    return false;
+  @Field(() => Boolean, { description: 'Whether all of it comes from built tables of the models.' })
+  async materialized(): Promise<boolean> {
+    const statements = await this.#trace.statements();
+    return statements.length > 0 && statements.every(({ built }) => built);
   }
   @Field(() => Boolean, {
     description: 'Whether asOf also cuts on arrival. Without it, rows that arrive late change the past.',
@@ -94,6 +102,19 @@ export class Provenance {
     const statements = await this.#trace.statements();
     const { catalog } = this.#context.session;
     return statements.length > 0 && statements.every(({ sources }) => isReproducible(catalog, sources));
+  }
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "One self-contained statement that gives a result's means, difference, lift, intervals and p-value from the raw rows: paste it and run it. null: not of a result; or clusters were randomised, the estimate is stratified, the allocation changed, or the test is group-sequential, which SQL does not say.",
+  })
+  async auditSql(
+    @Arg('dialect', () => SqlDialectEnum, { nullable: true, description: "Left out: the engine's." })
+    dialect: SqlDialectName | null,
+  ): Promise<string | null> {
+    if (this.#row === null) return null;
+    const { session, service } = this.#context;
+    return auditOf(session, this.#row, dialect ?? service.engine.dialect);
   }
 }
 

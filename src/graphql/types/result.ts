@@ -362,6 +362,6 @@ export class MetricResult extends Node {
 
   @Field(() => Provenance)
   provenance(@Ctx() context: RequestContext): Provenance {
-    return new Provenance(this.#trace, context, this.row.analysis.asOf);
+    return new Provenance(this.#trace, context, this.row.analysis.asOf, this.row);
   }
 }

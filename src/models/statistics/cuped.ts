@@ -1,5 +1,6 @@
 import type { Dialect } from '../../sql/dialect.ts';
-import { type Sql, sql, trusted } from '../../sql/sql.ts';
+import { join, type Sql, sql, trusted } from '../../sql/sql.ts';
+import { and } from '../../sql/statement.ts';
 import type { CupedOptions } from '../../statistics/cuped/cuped.ts';
 import type { ArmColumns } from './contrast.ts';
 import { type Draft, draft, type Formula } from './formula.ts';
@@ -7,6 +8,9 @@ import { type Joint, jointRatios, jointSample, pooledJoint } from './joint.ts';
 import type { MomentColumns } from './moments.ts';
 import { meanSample, ratioSample, type SampleColumn } from './samples.ts';
 import { type Refusal, unknownOf, unless } from './unknown.ts';
+
+/** A covariate of which less than this share varies apart from the one before it repeats it, as in src/statistics/cuped/theta.ts. */
+const REPEATED = trusted('1e-9');
 
 /** Pooled units with a covariate below which θ is mostly noise, as in src/statistics/cuped/cuped.ts. */
 const LEAST_UNITS = 20;
@@ -19,6 +23,7 @@ export interface CupedFormulaOptions extends Pick<CupedOptions, 'centre' | 'leas
 type Arm = 'control' | 'treatment';
 export type CupedColumn =
   | `${Arm}${'N' | 'Mean' | 'Variance'}`
+  /** Of the first covariate. */
   | 'theta'
   | 'varianceReduction'
   /** Why the arms are left as they are; null: they are adjusted. */
@@ -47,6 +52,19 @@ export function cupedMean(
   dialect: Dialect,
 ): Formula<CupedColumn> {
   return cuped(prefix, arms, options, dialect, { outcome: meanSample, variables: 2, jointOf: (joint) => joint });
+}
+
+/**
+ * CUPED of a mean by its covariate and the indicator of having none, variables 1 and 2 of the moments (`cupedMean` with two): what
+ * units without rows before are taken for changes nothing.
+ */
+export function cupedMeanWithIndicator(
+  prefix: string,
+  arms: MomentArms,
+  options: CupedFormulaOptions,
+  dialect: Dialect,
+): Formula<CupedColumn> {
+  return cuped(prefix, arms, options, dialect, { outcome: meanSample, variables: 3, jointOf: (joint) => joint });
 }
 
 /**
@@ -91,19 +109,19 @@ function cuped(
     jointOf(treatment, define, dialect, '_t'),
     jointOf(both, define, dialect, '_p'),
   ] as const;
-  const [own, across, covariate] = [pooled.covariance[0]![0]!, pooled.covariance[1]![0]!, pooled.covariance[1]![1]!];
-  const varies = sql`${own} > 0e0 and ${covariate} > 0e0`;
-  const theta = define('raw_theta', sql`case when ${varies} then ${across} / ${covariate} else 0e0 end`);
+  const { thetas, varies } = regression(define, pooled);
+  const sum = (terms: readonly Sql[]) => join(terms, ' + ');
   const adjust = (arm: Joint, step: string) => {
-    const origin = centre === 'POOLED' ? pooled.means[1]! : sql`0e0`;
-    const mean = define(`mean${step}`, sql`${arm.means[0]!} - ${theta} * (${arm.means[1]!} - ${origin})`);
-    const explained = define(`explained${step}`, sql`${theta} * ${theta} * ${arm.covariance[1]![1]!}`);
-    const left = define(
-      `left${step}`,
-      sql`${arm.covariance[0]![0]!} - 2e0 * ${theta} * ${arm.covariance[1]![0]!} + ${explained}`,
-    );
+    const at = (i: number, j: number) => arm.covariance[Math.max(i, j)]![Math.min(i, j)]!;
+    const origin = (i: number) => (centre === 'POOLED' ? pooled.means[i]! : sql`0e0`);
+    const moved = sum(thetas.map((theta, k) => sql`${theta} * (${arm.means[k + 1]!} - ${origin(k + 1)})`));
+    const mean = define(`mean${step}`, sql`${arm.means[0]!} - (${moved})`);
+    const products = thetas.flatMap((a, k) => thetas.map((b, l) => sql`${a} * ${b} * ${at(k + 1, l + 1)}`));
+    const explained = define(`explained${step}`, sum(products));
+    const shared = sum(thetas.map((theta, k) => sql`${theta} * ${at(k + 1, 0)}`));
+    const left = define(`left${step}`, sql`${at(0, 0)} - 2e0 * (${shared}) + ${explained}`);
     // what rounding leaves of a perfect prediction
-    const rest = sql`case when ${dialect.isFinite(left)} and ${left} <= 1e-12 * (${arm.covariance[0]![0]!} + ${explained}) then 0e0 else ${left} end`;
+    const rest = sql`case when ${dialect.isFinite(left)} and ${left} <= 1e-12 * (${at(0, 0)} + ${explained}) then 0e0 else ${left} end`;
     return { mean, variance: define(`variance${step}`, rest) };
   };
   const adjusted = { control: adjust(c, '_c'), treatment: adjust(t, '_t') };
@@ -122,7 +140,7 @@ function cuped(
     [
       ['TOO_FEW_UNITS', sql`${covered} < ${number(leastUnits)}`],
       ['ZERO_VARIANCE', sql`not (${varies})`],
-      ['NO_REDUCTION', sql`${theta} = 0e0`],
+      ['NO_REDUCTION', and(thetas.map((theta) => sql`${theta} = 0e0`))],
       ['OVERFLOW', sql`${computed} is not null`],
       ['ZERO_VARIANCE', sql`${before} = 0e0`],
       ...worthless,
@@ -142,9 +160,39 @@ function cuped(
     treatmentN: plain.treatment.n,
     treatmentMean: chosen('treatment_mean', adjusted.treatment.mean, plain.treatment.mean),
     treatmentVariance: chosen('treatment_variance', adjusted.treatment.variance, plain.treatment.variance),
-    theta: known('theta', theta),
+    theta: known('theta', thetas[0]!),
     varianceReduction: known('variance_reduction', reduction),
     notAdjusted,
     unknown,
   });
+}
+
+/**
+ * Coefficients of the regression of variable 0 on the one or two others (`regressionCoefficients`), 0 for a covariate that is
+ * constant or repeats the first; and whether the outcome and a covariate vary.
+ */
+function regression(
+  define: Draft['define'],
+  { covariance }: Joint,
+): { readonly thetas: readonly Sql[]; readonly varies: Sql } {
+  const at = (i: number, j: number) => covariance[i]![j]!;
+  if (covariance.length === 2) {
+    const varies = sql`${at(0, 0)} > 0e0 and ${at(1, 1)} > 0e0`;
+    const theta = define('raw_theta', sql`case when ${varies} then ${at(1, 0)} / ${at(1, 1)} else 0e0 end`);
+    return { thetas: [theta], varies };
+  }
+  const sd = [0, 1, 2].map((i) => define(`sd${i}`, sql`sqrt(case when ${at(i, i)} >= 0e0 then ${at(i, i)} end)`));
+  const correlation = (i: number, j: number) => {
+    const none = sql`${sd[i]!} = 0e0 or ${sd[j]!} = 0e0`;
+    return define(`correlation${i}${j}`, sql`case when ${none} then 0e0 else ${at(i, j)} / ${sd[i]!} / ${sd[j]!} end`);
+  };
+  const [first, second, between] = [correlation(1, 0), correlation(2, 0), correlation(2, 1)] as const;
+  const apart = define('apart', sql`case when ${sd[2]!} > 0e0 then 1e0 - ${between} * ${between} else 0e0 end`);
+  const later = sql`(${second} - ${between} * ${first}) / ${apart}`;
+  const b2 = define('slope2', sql`case when ${apart} > ${REPEATED} then ${later} else 0e0 end`);
+  const b1 = define('slope1', sql`${first} - ${between} * ${b2}`);
+  const theta = (k: number, slope: Sql) =>
+    define(`raw_theta${k}`, sql`case when ${sd[k]!} = 0e0 then 0e0 else ${slope} * ${sd[0]!} / ${sd[k]!} end`);
+  const varies = sql`${at(0, 0)} > 0e0 and (${at(1, 1)} > 0e0 or ${at(2, 2)} > 0e0)`;
+  return { thetas: [theta(1, b1), theta(2, b2)], varies };
 }

@@ -9,6 +9,12 @@ import { studentTails } from './student-t.ts';
 import { unknownOf, unless } from './unknown.ts';
 import { closed } from './welch.ts';
 
+export interface DeltaLiftOptions {
+  readonly alternative?: Alternative;
+  /** Of other means over the same control mean: of means adjusted by a covariate (`growthBookCupedLift`). */
+  readonly difference?: Sql;
+}
+
 /**
  * Lift by the delta method on the relative scale, GrowthBook's form (`deltaLift`), with the degrees of freedom and the critical
  * value of Welch's test. Refuses an arm without variance.
@@ -17,13 +23,14 @@ export function deltaLift(
   prefix: string,
   arms: ArmColumns,
   test: DifferenceTest & { readonly degreesOfFreedom: Sql },
-  { alternative = 'two-sided' }: { readonly alternative?: Alternative },
+  { alternative = 'two-sided', difference }: DeltaLiftOptions,
   dialect: Dialect,
 ): Formula<'value' | 'standardError' | 'pValue' | 'lower' | 'upper' | 'unknown'> {
   const { define, include, formula } = draft(prefix, 'Lift by the delta method');
   const { control, treatment } = arms;
   const base = define('base', sql`nullif(${control.mean}, 0e0)`);
-  const value = define('raw_value', sql`(${treatment.mean} - ${control.mean}) / ${base}`);
+  const apart = difference ?? sql`(${treatment.mean} - ${control.mean})`;
+  const value = define('raw_value', sql`${apart} / ${base}`);
   const own = define(
     'own',
     sql`sqrt(case when ${treatment.variance} >= 0e0 then ${treatment.variance} / ${treatment.n} end) / ${base}`,

@@ -2,7 +2,7 @@ import type { Dialect } from '../../sql/dialect.ts';
 import { type Sql, sql, trusted } from '../../sql/sql.ts';
 import { tuningRho2 } from '../../statistics/sequential.ts';
 import { log1p } from './elementary.ts';
-import { draft, type Formula } from './formula.ts';
+import { type Draft, draft, type Formula } from './formula.ts';
 import { unknownOf, unless } from './unknown.ts';
 import type { NumberOrColumn } from './welch.ts';
 
@@ -10,6 +10,8 @@ export interface SequenceTuning {
   readonly alpha: NumberOrColumn;
   /** N*: the number of units at which the sequence is tightest. */
   readonly tuningUnits: NumberOrColumn;
+  /** MIXTURE: tuned exactly, by the information of the estimate (`mixturePrecision`); ASYMPTOTIC by default. */
+  readonly method?: 'ASYMPTOTIC' | 'MIXTURE';
 }
 
 export interface SequenceColumns {
@@ -21,11 +23,22 @@ export interface SequenceColumns {
   readonly unknown: Sql;
 }
 
+/** Newton's steps from the closed form to the exact tuning of a mixture. */
+const STEPS = 5;
+
+/** s with s − ln(1 + s) = −2 ln α: at N* units a mixture's information is s times its precision (`mixturePrecision`). */
+function mixtureScale(define: Draft['define'], evidence: Sql): Sql {
+  let s = define('scale0', sql`${evidence} + (${log1p(evidence)})`);
+  for (let step = 1; step <= STEPS; step++)
+    s = define(`scale${step}`, sql`${s} - ((${s} - (${log1p(s)}) - ${evidence}) * (1e0 + ${s})) / ${s}`);
+  return s;
+}
+
 /** Asymptotic confidence sequence of an estimate at this look (`asymptoticSequence`; Waudby-Smith et al. 2021), always valid. */
 export function asymptoticSequence(
   prefix: string,
   { estimate, standardError, units, unknown: refused }: SequenceColumns,
-  { alpha, tuningUnits }: SequenceTuning,
+  { alpha, tuningUnits, method = 'ASYMPTOTIC' }: SequenceTuning,
   dialect: Dialect,
 ): Formula<'pValue' | 'pGreater' | 'pLess' | 'criticalValue' | 'lower' | 'upper' | 'unknown'> {
   const { define, formula } = draft(prefix, 'Asymptotic confidence sequence');
@@ -38,9 +51,12 @@ export function asymptoticSequence(
       : sql`-2e0 * ln(case when ${alpha} > 0e0 and ${alpha} < 1e0 then ${alpha} end)`,
   );
   const rho2 = () => {
-    if (typeof alpha === 'number' && typeof tuningUnits === 'number') return number(tuningRho2(alpha, tuningUnits));
+    const isMixture = method === 'MIXTURE';
+    if (!isMixture && typeof alpha === 'number' && typeof tuningUnits === 'number')
+      return number(tuningRho2(alpha, tuningUnits));
     const of = typeof tuningUnits === 'number' ? number(tuningUnits) : tuningUnits;
-    return sql`((${evidence} + (${log1p(evidence)})) / (case when ${of} > 0e0 then ${of} end))`;
+    const scale = isMixture ? mixtureScale(define, evidence) : sql`(${evidence} + (${log1p(evidence)}))`;
+    return sql`(${scale} / (case when ${of} > 0e0 then ${of} end))`;
   };
   const x = define('x', sql`${n} * ${rho2()}`);
   const log = define('log', log1p(x));

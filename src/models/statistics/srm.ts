@@ -1,7 +1,7 @@
 import type { Dialect } from '../../sql/dialect.ts';
 import { ident, join, type Sql, sql } from '../../sql/sql.ts';
 import { list, type Step } from '../../sql/statement.ts';
-import { draft, formulaSteps } from './formula.ts';
+import { draft, type Formula, formulaSteps } from './formula.ts';
 import { chiSquareUpperTail } from './gamma.ts';
 import { unknownOf, unless } from './unknown.ts';
 
@@ -53,40 +53,64 @@ export function sampleRatioSteps(
       sql`sum(${gap} * (${gap} / nullif("srm_expected", 0e0))) as "srm_sum"`,
     ])}\nfrom ${ident(totals.name)}\ngroup by ${keys}`,
   };
-  const { define, include, formula } = draft('srm', 'Chi-square test of the allocation');
-  const [chi, count] = [ident('srm_sum'), ident('srm_arms')];
-  const df = define('df', sql`${count} - 1e0`);
-  const unknown = define(
-    'unknown',
-    unknownOf(
-      [],
-      [
-        ['NOT_APPLICABLE', sql`${count} < 2e0 or "srm_unplanned" = 1`],
-        ['NO_UNITS', sql`"srm_total" = 0e0`],
-      ],
-      [chi],
-      dialect,
-    ),
+  const allocation = allocationTest(
+    'srm',
+    { sum: ident('srm_sum'), arms: ident('srm_arms'), total: sql`"srm_total"`, unplanned: sql`"srm_unplanned" = 1` },
+    dialect,
   );
-  const known = define('chi', unless(unknown, chi));
-  const { tail } = include(chiSquareUpperTail('srm_tail', { chiSquare: known, degreesOfFreedom: df }, dialect));
-  const answers = formulaSteps(`${name}_tail`, ident(sums.name), formula({ tail }).definitions, [
+  const { chiSquare, degreesOfFreedom, pValue, unknown } = allocation.columns;
+  const answers = formulaSteps(`${name}_tail`, ident(sums.name), allocation.definitions, [
     ...test.map((column) => ident(column)),
-    known,
-    df,
-    tail,
-    unknown,
+    ...Object.values(allocation.columns),
   ]);
   const last: Step = {
     name,
     comment: 'Whether the observed allocation fits the planned one',
     query: sql`select ${list([
       keys,
-      sql`${known} as "chi_square"`,
-      sql`${unless(unknown, df)} as "degrees_of_freedom"`,
-      sql`${tail} as "p_value"`,
+      sql`${chiSquare} as "chi_square"`,
+      sql`${degreesOfFreedom} as "degrees_of_freedom"`,
+      sql`${pValue} as "p_value"`,
       sql`${unknown} as "unknown"`,
     ])}\nfrom ${ident(answers.at(-1)!.name)}`,
   };
   return [arms, totals, sums, ...answers, last];
+}
+
+/** One test of an allocation: Pearson's sum, the number of arms, all units, and whether an arm has units that was not to have any. */
+export interface AllocationSums {
+  readonly sum: Sql;
+  readonly arms: Sql;
+  readonly total: Sql;
+  readonly unplanned: Sql;
+}
+
+/** The chi-square test of a sum over the arms, with one degree of freedom less than arms. */
+export function allocationTest(
+  prefix: string,
+  { sum, arms, total, unplanned }: AllocationSums,
+  dialect: Dialect,
+): Formula<'chiSquare' | 'degreesOfFreedom' | 'pValue' | 'unknown'> {
+  const { define, include, formula } = draft(prefix, 'Chi-square test of the allocation');
+  const df = define('df', sql`${arms} - 1e0`);
+  const unknown = define(
+    'unknown',
+    unknownOf(
+      [],
+      [
+        ['NOT_APPLICABLE', sql`${arms} < 2e0 or ${unplanned}`],
+        ['NO_UNITS', sql`${total} = 0e0`],
+      ],
+      [sum],
+      dialect,
+    ),
+  );
+  const chiSquare = define('chi', unless(unknown, sum));
+  const { tail } = include(chiSquareUpperTail(`${prefix}_tail`, { chiSquare, degreesOfFreedom: df }, dialect));
+  return formula({
+    chiSquare,
+    degreesOfFreedom: define('known_df', unless(unknown, df)),
+    pValue: tail,
+    unknown,
+  });
 }

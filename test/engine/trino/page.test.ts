@@ -21,6 +21,11 @@ describe('a page', () => {
     });
   });
 
+  test('may have no columns where something was made, not read', () => {
+    const page = { id: 'q', updateType: 'CREATE SCHEMA', columns: [], stats: { state: 'FINISHED' } };
+    expect(read(page)).toMatchObject({ columns: null, rows: [] });
+  });
+
   test('names its columns and rows', () => {
     const columns = [{ name: 'n', type: 'bigint', typeSignature: {} }];
     expect(

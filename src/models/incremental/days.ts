@@ -1,0 +1,129 @@
+import type { Catalog } from '../../catalog/catalog.ts';
+import { hashOf } from '../../catalog/hash.ts';
+import type { BuiltModel } from '../../core/built-model.ts';
+import { addSeconds, type CanonicalInstant, canonicalInstant, sqlTimestamp, startOfDay } from '../../core/instant.ts';
+import type { Warehouse } from '../../engine/warehouse.ts';
+import { textOf } from '../../sql/literal.ts';
+import { bind, ident, type Sql, sql, trusted } from '../../sql/sql.ts';
+import type { ModelContext } from '../model.ts';
+import { calculatedTogether } from '../tables/calculated-metrics.ts';
+import { experimentAssignments } from '../tables/experiment-assignments.ts';
+import { changedUnits } from './changed-units.ts';
+import { assignmentDayColumns, assignmentDays, compactedSources, withCompacted } from './compacted-assignments.ts';
+import { dailyMeasures, factsFromDays, UNIT_DAY_COLUMNS, valuesOf } from './unit-days.ts';
+import { type KeptDays, markOf, marksIn, unitDaysUpdate } from './unit-days-update.ts';
+
+/** A table of days before it is written. */
+export interface NewDays {
+  readonly name: string;
+  readonly description: string;
+  readonly select: Sql;
+  readonly columns: readonly string[];
+  readonly hash: string;
+  /** Whether days of it are kept. */
+  readonly incremental: boolean;
+}
+
+export interface DaysInput {
+  readonly context: ModelContext;
+  readonly warehouse: Warehouse;
+  /** As SQL: `context.dialect.horizon`. */
+  readonly asOf: CanonicalInstant;
+  /** How far back rows may come late, in seconds. */
+  readonly lookback: number;
+  /** What stands in the warehouse, by name; empty for a build from nothing. */
+  readonly standing: ReadonlyMap<string, BuiltModel>;
+  write(days: NewDays): Promise<void>;
+}
+
+const UNIT_DAYS = 'liftql_unit_days';
+const assignmentTable = (source: string): string => `liftql_assignment_days_${source}`;
+
+/**
+ * Brings the tables of days up to date: what raw rows come to day by day, so that a build reads the days that are new or may have
+ * changed and no others. Returns what the models are made with then. They give the same rows as over the raw sources.
+ */
+export async function bringDaysUpToDate(input: DaysInput): Promise<ModelContext> {
+  const { context, warehouse } = input;
+  const relation = (name: string) => ident(...warehouse.nameOf(name, 'table'));
+  const tables = new Map<string, Sql>();
+  for (const source of compactedSources(context.catalog)) {
+    const name = assignmentTable(source.name);
+    const hash = definitionOf(context, (own) => assignmentDays(own, source, null));
+    const since = sinceOf(input, name, hash);
+    const columns = assignmentDayColumns(source);
+    const listed = trusted(columns.map((column) => `"${column}"`).join(', '));
+    const fresh = sql`(\n${assignmentDays(context, source, since)}\n)`;
+    const kept =
+      since === null
+        ? sql``
+        : sql`select ${listed} from ${relation(name)} where "day" < ${instant(context, since)}\nunion all\n`;
+    const description = `Rows of ${source.name} that are alike, by UTC day.`;
+    await input.write({ name, description, select: sql`${kept}${fresh}`, columns, hash, incremental: since !== null });
+    tables.set(source.name, relation(name));
+  }
+  const instantType = context.dialect.name === 'TRINO' ? 'timestamp(6)' : 'TIMESTAMP';
+  const compacted: ModelContext = { ...context, catalog: withCompacted(context.catalog, tables, instantType) };
+  const kept = await keptDays(input, compacted);
+  await input.write({
+    name: UNIT_DAYS,
+    description: 'What each unit came to by UTC day, measure by measure.',
+    select: unitDaysUpdate(compacted, kept),
+    columns: UNIT_DAY_COLUMNS,
+    hash: UNIT_DAYS,
+    incremental: kept !== null,
+  });
+  return { ...compacted, facts: factsFromDays(relation(UNIT_DAYS), compacted.catalog) };
+}
+
+/** From when on a table of days is read anew; null: all of it, as it is not there, is of another definition, or is later. */
+function sinceOf({ standing, asOf, lookback }: DaysInput, name: string, hash: string): CanonicalInstant | null {
+  const built = standing.get(name);
+  if (built === undefined || built.hash !== hash || built.asOf > asOf) return null;
+  return startOfDay(addSeconds(built.asOf, -lookback));
+}
+
+async function keptDays(input: DaysInput, compacted: ModelContext): Promise<KeptDays | null> {
+  const { warehouse, standing } = input;
+  const since = sinceOf(input, UNIT_DAYS, UNIT_DAYS);
+  const assigned = standing.get(experimentAssignments.name);
+  // Units that changed are told by the exposures that the days were made with, or by earlier ones.
+  if (since === null || assigned === undefined || assigned.asOf > standing.get(UNIT_DAYS)!.asOf) return null;
+  const table = ident(...warehouse.nameOf(UNIT_DAYS, 'table'));
+  const marks = await warehouse.query(textOf(marksIn(table)));
+  const known = new Set(marks.map(({ experiment, measure }) => markOf(String(experiment), String(measure))));
+  const before = ident(...warehouse.nameOf(experimentAssignments.name, 'table'));
+  const changed = sql`(\n${changedUnits({ before, now: experimentAssignments.select(compacted) })}\n)`;
+  const earliest = earliestDelay(compacted);
+  const until = instant(compacted, addSeconds(since, -earliest));
+  const [first] = await warehouse.query(
+    textOf(
+      sql`select cast(min("assigned_at") as varchar) as "assigned_at" from ${changed} as c where "assigned_at" < ${until}`,
+    ),
+  );
+  const from = first?.assigned_at == null ? null : instantOf(String(first.assigned_at));
+  return { table, since, known, changed: from === null ? null : { table: changed, from: addSeconds(from, earliest) } };
+}
+
+/** Seconds from the assignment to the earliest row that some measure reads; 0: none lies before it. */
+function earliestDelay(context: ModelContext): number {
+  const delays = calculatedTogether(context)
+    .map((shared) => valuesOf(context, shared))
+    .flatMap((values) => dailyMeasures(context.catalog, values).map(({ measure }) => measure.window?.delay ?? 0));
+  return Math.min(0, ...delays);
+}
+
+/** Hash over SQL whatever the asOf. */
+function definitionOf(context: ModelContext, write: (context: ModelContext) => Sql): string {
+  const dialect = { ...context.dialect, horizon: trusted('as_of') };
+  return hashOf(textOf(write({ ...context, dialect })));
+}
+
+const instant = ({ dialect }: ModelContext, value: CanonicalInstant): Sql =>
+  dialect.timestamp(bind(sqlTimestamp(value)));
+
+/** As engines write a timestamp as text. */
+const instantOf = (text: string): CanonicalInstant => canonicalInstant(`${text.replace(' ', 'T')}Z`);
+
+/** Whether the models of a catalog have anything that is kept by day. */
+export const hasDays = (catalog: Catalog): boolean => compactedSources(catalog).length > 0;
