@@ -16,8 +16,8 @@ import { ownQuery } from './open-engine.ts';
 export interface BuiltModelsReader {
   /** null: there are none, or of other definitions than the catalog's. */
   current(): BuiltModels | null;
-  /** Looks again; `catalog` is that which is served from now on. */
-  refresh(catalog: Catalog): Promise<void>;
+  /** Looks again; `catalog` is that which is served from now on. Why they cannot be read, as a warning; null: nothing is wrong. */
+  refresh(catalog: Catalog): Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -48,7 +48,13 @@ export function createBuiltModelsReader(engine: Engine): BuiltModelsReader {
   return {
     current: () => current,
     refresh: async (catalog) => {
-      current = await read(catalog).catch(() => null);
+      try {
+        current = await read(catalog);
+        return null;
+      } catch (error) {
+        current = null;
+        return `The tables of the models cannot be read, and raw sources answer: ${error instanceof Error ? error.message : String(error)}`;
+      }
     },
     close: async () => {
       await retired?.close();

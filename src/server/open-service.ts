@@ -45,9 +45,13 @@ export async function openService(
     const inspected = await inspectWarehouse(loaded.catalog, engine, relationSql);
     if (!inspected.ok) throw new CatalogError(inspected.faults);
     const declared = inspected.catalog;
-    let current = await withExperiments(declared, engine);
     const built = createBuiltModelsReader(engine);
-    await built.refresh(current);
+    const read = async () => {
+      const merged = await withExperiments(declared, engine);
+      const problem = await built.refresh(merged);
+      return problem === null ? merged : { ...merged, warnings: [...merged.warnings, problem] };
+    };
+    let current = await read();
     return {
       version: VERSION,
       schema: createSchema(),
@@ -57,8 +61,7 @@ export async function openService(
       maxCells: maxCellsOf(options.env),
       catalog: () => current,
       refresh: async () => {
-        current = await withExperiments(declared, engine);
-        await built.refresh(current);
+        current = await read();
         return experimentSources(declared).length;
       },
       built: () => built.current(),

@@ -2,6 +2,7 @@ import type { BuiltModel } from '../../core/built-model.ts';
 import type { BuiltTables } from '../../core/built-tables.ts';
 import type { StandingRelation, Warehouse } from '../../engine/warehouse.ts';
 import type { Model } from '../model.ts';
+import { inOrder } from './in-order.ts';
 import { isOfInputs, standingModels } from './standing.ts';
 
 /** What reads the schema of the models: tables, and their comments. */
@@ -25,9 +26,14 @@ export function builtTables(
   hashOf: (model: Model) => string,
 ): BuiltTables | null {
   const byName = new Map(standing.map((built) => [built.model, built]));
-  const fit = models.flatMap((model) => {
+  const fits = new Set<string>();
+  const fit = inOrder(models).flatMap((model) => {
     const built = byName.get(model.name);
-    return built !== undefined && built.hash === hashOf(model) && isOfInputs(built, model.uses, byName) ? [built] : [];
+    if (built === undefined || built.hash !== hashOf(model) || !isOfInputs(built, model.uses, byName)) return [];
+    // Of present definitions are only those whose inputs are, too.
+    if (!model.uses.every((name) => fits.has(name))) return [];
+    fits.add(model.name);
+    return [built];
   });
   const asOf = fit
     .map((built) => built.asOf)

@@ -26,7 +26,7 @@ export interface NewDays {
 
 export interface DaysInput {
   readonly context: ModelContext;
-  readonly warehouse: Warehouse;
+  readonly warehouse: Pick<Warehouse, 'nameOf' | 'query'>;
   /** As SQL: `context.dialect.horizon`. */
   readonly asOf: CanonicalInstant;
   /** How far back rows may come late, in seconds. */

@@ -63,12 +63,13 @@ export function makeArrivals(): Arrivals {
   return { assignments, events };
 }
 
-/** The catalog as it stands on a day: a definition changes on day 12, a metric is added on day 20. */
-export function catalogOn(day: number): string {
+/** The catalog as it stands on a day: a definition changes on day 12, a metric is added on day 20. `covariate`: spending has one. */
+export function catalogOn(day: number, covariate: boolean): string {
   const added =
     day < 20
       ? ''
       : `\n  searches: { type: mean, source: events, value: { where: "event_name = 'search'" }, goodWhen: up }`;
+  const before = covariate ? ', covariate: { lookback: 3d }' : '';
   const least = day < 12 ? '' : ' and amount >= 20';
   const metrics =
     day < 20 ? '[spend, converted, order_value, latest]' : '[spend, converted, order_value, latest, searches]';
@@ -91,7 +92,7 @@ sources:
     timestamp: event_at
     id: { column: id, within: 1h }
 metrics:
-  spend: { type: mean, source: events, value: { column: amount, aggregate: sum, where: "event_name = 'purchase'${least}" }, window: { length: 7d }, goodWhen: up }
+  spend: { type: mean, source: events, value: { column: amount, aggregate: sum, where: "event_name = 'purchase'${least}" }, window: { length: 7d }${before}, goodWhen: up }
   converted: { type: proportion, source: events, value: { where: "event_name = 'purchase'" }, window: { length: 24h }, goodWhen: up }
   order_value: { type: ratio, source: events, numerator: { column: amount, aggregate: sum, where: "event_name = 'purchase'" }, denominator: { where: "event_name = 'purchase'" }, goodWhen: up }
   latest: { type: mean, source: events, value: { column: amount, aggregate: max, whenMissing: exclude }, window: { delay: 1d, length: 5d }, goodWhen: up }${added}
