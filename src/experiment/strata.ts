@@ -1,8 +1,8 @@
 import type { Moments } from '../core/moments.ts';
-import { mergeMoments } from '../core/moments.ts';
 import type { Trace } from '../evaluate/trace.ts';
 import { METRIC_KINDS } from '../metric-types/registry.ts';
-import type { ArmCapping, ArmMoments, ArmShape, JointMoments } from '../plan/answer.ts';
+import type { ArmMoments } from '../plan/answer.ts';
+import { mergeArmMoments } from '../plan/merge-arm-moments.ts';
 import { PHASE, type SliceKey, type Strata } from '../plan/question.ts';
 import { assignmentSource } from '../plan/scope.ts';
 import { varianceReduction } from '../statistics/cuped/adjustment.ts';
@@ -46,49 +46,8 @@ export function phaseOf({ by, keys }: Strata, stratum: number): number | null {
   return phase == null ? null : Number(phase);
 }
 
-/** The units of several strata together; thresholds are the same in all of them. */
-export function mergedArm(arms: readonly ArmMoments[]): ArmMoments {
-  return arms.reduce((a, b) => ({
-    variant: a.variant,
-    slice: a.slice,
-    order: a.order,
-    exposed: a.exposed + b.exposed,
-    moments: mergeMoments(a.moments, b.moments),
-    joint: both(a.joint, b.joint, mergeJoint),
-    shape: both(a.shape, b.shape, mergeShapes),
-    capping: both(a.capping, b.capping, mergeCapping),
-    unitsWithValue: both(a.unitsWithValue, b.unitsWithValue, plus),
-    invalidRows: both(a.invalidRows, b.invalidRows, plus),
-    rowsBelowMinimum: both(a.rowsBelowMinimum, b.rowsBelowMinimum, plus),
-  }));
-}
-
-const plus = (a: number, b: number): number => a + b;
-
-function both<T>(a: T | null, b: T | null, merge: (a: T, b: T) => T): T | null {
-  return a === null || b === null ? null : merge(a, b);
-}
-
-function mergeJoint(a: JointMoments, b: JointMoments): JointMoments {
-  return {
-    moments: mergeMoments(a.moments, b.moments),
-    unitsWithCovariate: a.unitsWithCovariate + b.unitsWithCovariate,
-  };
-}
-
-function mergeShapes(a: ArmShape, b: ArmShape): ArmShape {
-  const extreme = (of: typeof Math.min, x: number | null, y: number | null) =>
-    x === null ? y : y === null ? x : of(x, y);
-  return {
-    cubes: a.cubes + b.cubes,
-    smallest: extreme(Math.min, a.smallest, b.smallest),
-    largest: extreme(Math.max, a.largest, b.largest),
-  };
-}
-
-function mergeCapping(a: ArmCapping, b: ArmCapping): ArmCapping {
-  return { ...a, cappedUnits: a.cappedUnits + b.cappedUnits, uncapped: mergeMoments(a.uncapped, b.uncapped) };
-}
+/** The units of several strata together. */
+export const mergedArm = (arms: readonly ArmMoments[]): ArmMoments => arms.reduce(mergeArmMoments);
 
 /** A line's arms at one mix of strata, the same for both. */
 export interface Standardised {

@@ -19,6 +19,8 @@ const DOCUMENT = `query Scorecard($asOf: DateTime) {
       metric { name }
       treatment { variant { key } units mean }
       difference { value interval { lower upper } }
+      uncapped { value interval { lower upper } }
+      capping { lower upper cappedUnits removedShareControl removedShareTreatment }
       pValue
       provenance { materialized }
     } }

@@ -15,12 +15,18 @@ import {
   type Summed,
   sumColumn,
   sumNames,
+  uncapped,
+  uncappedNames,
 } from './summed.ts';
 import { constantsOf, idleColumn, pivotColumn, sumSteps } from './sums.ts';
 import { slicedDimensions, sliceNames, unitSteps, unitsAfter } from './units.ts';
 
 const INDICES = Array.from({ length: MOST_VARIABLES }, (_, i) => i);
 const PAIRS = INDICES.flatMap((i) => INDICES.slice(0, i + 1).map((j) => [i, j] as const));
+
+/** Variables of the metric itself: its value, or numerator and denominator. */
+const OWN = [0, 1];
+const OWN_PAIRS = PAIRS.filter(([i]) => i < OWN.length);
 
 const COLUMNS: readonly ModelColumn[] = [
   { name: 'experiment', type: 'STRING', description: 'Key of the experiment.' },
@@ -81,6 +87,22 @@ const COLUMNS: readonly ModelColumn[] = [
     description: 'Greatest value before capping, over all arms; null: no cap.',
     nullable: true,
   },
+  ...OWN.map(
+    (i): ModelColumn => ({
+      name: `uncapped_sum_${i}`,
+      type: 'FLOAT',
+      description: `As \`sum_${i}\`, of the values before capping; null: no cap, or one of rows.`,
+      nullable: true,
+    }),
+  ),
+  ...OWN_PAIRS.map(
+    ([i, j]): ModelColumn => ({
+      name: `uncapped_product_${i}${j}`,
+      type: 'FLOAT',
+      description: `As \`product_${i}${j}\`, of the values before capping; null: as \`uncapped_sum_${i}\`.`,
+      nullable: true,
+    }),
+  ),
   ...INDICES.map(
     (i): ModelColumn => ({
       name: `pivot_${i}`,
@@ -229,7 +251,7 @@ function linesStep(all: readonly Measured[]): Step {
       'stated_lower',
       'stated_upper',
     ].map((name) => ident('m', name)),
-    ...sumNames(all).map((name) => as(sql`coalesce(p.${ident(name)}, 0)`, name)),
+    ...[...sumNames(all), ...uncappedNames(all)].map((name) => as(sql`coalesce(p.${ident(name)}, 0)`, name)),
     ...constantsOf(all).map((name) => as(sql`max(p.${ident(name)}) ${over}`, name)),
     as(sql`p."pass"`, 'pass'),
     as(sql`max(p."pass") ${over}`, 'last_pass'),
@@ -254,6 +276,7 @@ function lastSelect({ dialect }: ModelContext, all: readonly Measured[], hasQuan
     sql`${l(productColumn(later, earlier))} + l."idle" * (${idle(later)} * ${idle(earlier)})`;
   const bigint = (value: Sql) => sql`cast(${value} as bigint)`;
   const capped = all.some(isCapped);
+  const asTheyWere = new Set(uncappedNames(all));
   const nothing = (type: string) => sql`cast(null as ${trusted(type)})`;
   const ifCapped = (type: string, value: Sql) =>
     capped ? sql`case when l."is_capped" then ${value} end` : nothing(type);
@@ -270,6 +293,16 @@ function lastSelect({ dialect }: ModelContext, all: readonly Measured[], hasQuan
     );
   };
   const cell = (type: string, value: (name: readonly Summed[]) => Sql | null) => byLayout(all, type, value);
+  const uncappedSum = (name: Summed | undefined) => {
+    if (name === undefined || !asTheyWere.has(uncapped(sumColumn(name)))) return null;
+    return ifCapped('double', sql`${l(uncapped(sumColumn(name)))} - l."idle" * ${pivot(name)}`);
+  };
+  const uncappedProduct = (later: Summed | undefined, earlier: Summed | undefined) => {
+    if (later === undefined || earlier === undefined || !asTheyWere.has(uncapped(productColumn(later, earlier))))
+      return null;
+    const [sum, idleOnes] = [l(uncapped(productColumn(later, earlier))), sql`(${pivot(later)} * ${pivot(earlier)})`];
+    return ifCapped('double', sql`${sum} + l."idle" * ${idleOnes}`);
+  };
   const order = (name: string) => (hasQuantiles ? sql`q.${ident(name)}` : nothing('double'));
   return sql`select\n  ${list([
     ...['experiment', 'metric', 'version', 'variant'].map(l),
@@ -282,6 +315,18 @@ function lastSelect({ dialect }: ModelContext, all: readonly Measured[], hasQuan
     as(ifCapped('bigint', bigint(sql`${l('capped')} + l."idle" * coalesce(l."idle_capped", 0)`)), 'capped_units'),
     as(extreme('minimum_value', 'least'), 'least'),
     as(extreme('maximum_value', 'greatest'), 'greatest'),
+    ...OWN.map((i) =>
+      as(
+        cell('double', (layout) => uncappedSum(layout[i])),
+        `uncapped_sum_${i}`,
+      ),
+    ),
+    ...OWN_PAIRS.map(([i, j]) =>
+      as(
+        cell('double', (layout) => uncappedProduct(layout[i], layout[j])),
+        `uncapped_product_${i}${j}`,
+      ),
+    ),
     ...INDICES.map((i) =>
       as(
         cell('double', (layout) => (layout[i] === undefined ? null : pivot(layout[i]))),

@@ -2,7 +2,7 @@ import { PIVOT_DIGITS } from '../../evaluate/conditioning.ts';
 import type { Dialect } from '../../sql/dialect.ts';
 import { ident, type Sql, sql, trusted } from '../../sql/sql.ts';
 import { as } from '../../sql/statement.ts';
-import type { Measured } from './measured.ts';
+import { isCapped, type Measured } from './measured.ts';
 
 /**
  * What sums are taken of, by the columns of `metric_calculations`: the value, the denominator, both before the assignment, and
@@ -52,11 +52,33 @@ export const sumNames = (all: readonly Measured[]): readonly string[] => [
   ...pairsOf(all).map(([later, earlier]) => productColumn(later, earlier)),
 ];
 
+/** Columns that a cap may cut and of which the sums are told as they were, too: not those of before. */
+const uncappedColumns = (all: readonly Measured[]): readonly Summed[] =>
+  columnsOf(all.filter(isCapped)).filter((name) => name === 'value' || name === 'denominator');
+
+export const uncapped = (name: string): string => `uncapped_${name}`;
+
+/** Names of the columns of sums before capping; none where no metric is capped. */
+export function uncappedNames(all: readonly Measured[]): readonly string[] {
+  const names = uncappedColumns(all);
+  const pairs = names.flatMap((later, i) => names.slice(0, i + 1).map((earlier) => productColumn(later, earlier)));
+  return [...names.map(sumColumn), ...pairs].map(uncapped);
+}
+
+/** The same over rows, in the order of `uncappedNames`. */
+export function uncappedSums(all: readonly Measured[], at: (name: Summed) => Sql): readonly Sql[] {
+  const names = uncappedColumns(all);
+  const products = names.flatMap((later, i) =>
+    names.slice(0, i + 1).map((earlier) => sql`${at(later)} * ${at(earlier)}`),
+  );
+  return [...names.map(at), ...products].map((value, i) => as(sql`sum(${value})`, uncappedNames(all)[i]!));
+}
+
 /** Sums over rows of `metric_calculations` (`r`); `at`: a column less its pivot, as it is analysed. */
 export function sumsOver(all: readonly Measured[], at: (name: Summed) => Sql, isCut: Sql | null): readonly Sql[] {
   return [
     as(sql`count(*)`, 'rows'),
-    as(sql`sum(${ident('r', 'known_before')})`, 'with_before'),
+    as(all.some(hasCovariate) ? sql`sum(${ident('r', 'known_before')})` : sql`0`, 'with_before'),
     as(isCut === null ? sql`0` : sql`count(case when ${isCut} then 1 end)`, 'capped'),
     ...columnsOf(all).map((name) => as(sql`sum(${at(name)})`, sumColumn(name))),
     ...pairsOf(all).map(([later, earlier]) =>
@@ -73,9 +95,12 @@ export function plainly(name: Summed): Sql {
 /** That a row's unit counts. */
 export const COUNTS = sql`r."mature" and r."value" is not null`;
 
-/** A number in as many significant digits as engines that add in other orders agree on. */
-export function rounded(value: Sql, dialect: Dialect): Sql {
-  const scale = sql`power(10e0, ${PIVOT_PLACES} - floor(log10(abs(${value}))))`;
+/** What makes a number's significant digits, as many as engines that add in other orders agree on, a whole number. */
+export const scaleOf = (value: Sql): Sql =>
+  sql`power(10e0, ${PIVOT_PLACES} - floor(log10(abs(nullif(${value}, 0e0)))))`;
+
+/** A number in so many significant digits. */
+export function rounded(value: Sql, scale: Sql, dialect: Dialect): Sql {
   return sql`case when ${value} = 0e0 then 0e0 when ${dialect.isFinite(scale)} and ${scale} > 0e0 then round(${value} * ${scale}) / ${scale} else ${value} end`;
 }
 

@@ -13,9 +13,13 @@ import {
   productColumn,
   rounded,
   type Summed,
+  scaleOf,
   sumColumn,
   sumNames,
   sumsOver,
+  uncapped,
+  uncappedNames,
+  uncappedSums,
 } from './summed.ts';
 import { bySlice, placeColumn, slicedDimensions, unitsAfter } from './units.ts';
 
@@ -40,17 +44,44 @@ export function sumSteps(context: ModelContext, all: readonly Measured[]): reado
   const joined =
     dimensions.length === 0 ? sql`` : sql`\njoin units as u on u."experiment" = r."experiment" and u."unit" = r."unit"`;
   const rows = sql`${ref('metric_calculations')} as r${joined}`;
-  const grouped = (sums: readonly Sql[], from: Sql, where: Sql) =>
-    sql`select\n  ${list([...keys, ...sums])}\nfrom ${from}\nwhere ${where}\ngroup by ${join(keys, ', ')}`;
   const about = sql`\njoin pivots as c on c."experiment" = r."experiment" and c."metric" = r."metric"`;
   const constants = constantsOf(all);
-  const kept = constants.map((name) => as(sql`max(${ident('c', name)})`, name));
+  const kept = constants.map((name) => as(sql`max(${ident('r', name)})`, name));
+  const none = (name: string) => as(sql`cast(null as double)`, name);
   const pass = (number: number, step: string) =>
-    sql`select ${join([...['experiment', 'metric', 'variant', ...places, ...sumNames(all)].map((name) => ident(name)), as(trusted(String(number)), 'pass'), ...constants.map((name) => (number === 0 ? as(sql`cast(null as double)`, name) : ident(name)))], ', ')} from ${ident(step)}`;
+    sql`select ${join(
+      [
+        ...['experiment', 'metric', 'variant', ...places, ...sumNames(all)].map((name) => ident(name)),
+        ...uncappedNames(all).map((name) => (step === 'cut' ? ident(name) : none(name))),
+        as(trusted(String(number)), 'pass'),
+        ...constants.map((name) => (number === 0 ? none(name) : ident(name))),
+      ],
+      ', ',
+    )} from ${ident(step)}`;
   const again = (isCut: boolean, where: Sql) => {
-    const beyond = isCut ? isBeyond(names, (name) => ident('r', name)) : null;
-    const sums = [...sumsOver(all, (name) => aboutPivot(name, isCut), beyond), ...kept];
-    return grouped(sums, sql`${rows}${about}`, sql`${COUNTS} and ${where}`);
+    const columns = names.filter(isCuttable);
+    const shifted = sql`(\n  select ${join(
+      [
+        ...keys,
+        ident('r', 'known_before'),
+        ...columns.map((name) => as(aboutPivot(name, isCut), name)),
+        ...(isCut
+          ? [
+              ...columns.map((name) => as(aboutPivot(name, false), uncapped(name))),
+              as(
+                isBeyond(names, (name) => ident('r', name)),
+                'is_beyond',
+              ),
+            ]
+          : []),
+        ...constants.map((name) => ident('c', name)),
+      ],
+      ', ',
+    )}\n  from ${rows}${about}\n  where ${COUNTS} and ${where}\n) as r`;
+    const asTheyWere = isCut ? uncappedSums(all, (name) => ident('r', uncapped(name))) : [];
+    const sums = [...sumsOver(all, plainly, isCut ? sql`r."is_beyond"` : null), ...asTheyWere, ...kept];
+    const own = [...['experiment', 'metric', 'variant'], ...places].map((name) => ident('r', name));
+    return sql`select\n  ${list([...own, ...sums])}\nfrom ${shifted}\ngroup by ${join(own, ', ')}`;
   };
   const cut: readonly Step[] =
     capped.length === 0
@@ -60,7 +91,7 @@ export function sumSteps(context: ModelContext, all: readonly Measured[]): reado
     {
       name: 'sums',
       comment: 'sums over the units with rows that count, of each arm and combination of slices',
-      query: grouped(sumsOver(all, plainly, null), rows, COUNTS),
+      query: sql`select\n  ${list([...keys, ...sumsOver(all, plainly, null)])}\nfrom ${rows}\nwhere ${COUNTS}\ngroup by ${join(keys, ', ')}`,
       reused: true,
     },
     pivotsStep(dialect, all, capped),
@@ -77,7 +108,7 @@ export function sumSteps(context: ModelContext, all: readonly Measured[]): reado
     },
     {
       ...bySlice('passes', ['experiment', 'metric', 'variant', 'pass'], dimensions, [
-        ...sumNames(all).map((name) => as(sql`sum(s.${ident(name)})`, name)),
+        ...[...sumNames(all), ...uncappedNames(all)].map((name) => as(sql`sum(s.${ident(name)})`, name)),
         ...constants.map((name) => as(sql`max(s.${ident(name)})`, name)),
       ]),
       reused: false,
@@ -95,8 +126,7 @@ export function constantsOf(all: readonly Measured[]): readonly string[] {
 const isCuttable = (name: Summed): name is (typeof CUTTABLE)[number] => name !== 'missing';
 
 /** A column of a row less its pivot, as it is cut. A value before that is not there is the pivot, where an indicator tells it. */
-function aboutPivot(name: Summed, isCut: boolean): Sql {
-  if (!isCuttable(name)) return plainly(name);
+function aboutPivot(name: (typeof CUTTABLE)[number], isCut: boolean): Sql {
   const value = isCut ? cutTo(name, plainly(name)) : plainly(name);
   const shifted = sql`(${value} - ${ident('c', pivotColumn(name))})`;
   if (!name.endsWith('_before')) return shifted;
@@ -105,56 +135,85 @@ function aboutPivot(name: Summed, isCut: boolean): Sql {
 
 /**
  * The metrics that are summed about pivots, and those: near the mean where plain sums have lost their digits, by the rule of
- * conditioning.ts, and for all that are capped, near the mean as it is cut.
+ * conditioning.ts, and for all that are capped, near the mean as it is cut. Each subquery reads the columns of the one in it, as `c`.
  */
 function pivotsStep(dialect: Dialect, all: readonly Measured[], capped: readonly Measured[]): Step {
   const names = columnsOf(all).filter(isCuttable);
   const threshold = capped.length > 0;
-  const mean = (name: Summed) => ident('s', `mean_${name}`);
-  const pivot = (name: (typeof CUTTABLE)[number]) => {
-    const own = rounded(mean(name), dialect);
-    const cut = threshold ? cutTo(name, sql`coalesce(${own}, 0e0)`) : sql`coalesce(${own}, 0e0)`;
-    const near = sql`case when ${dialect.isFinite(cut)} then ${cut} else 0e0 end`;
-    return threshold ? sql`case when s."is_capped" and ${reachesZero(name)} then 0e0 else ${near} end` : near;
-  };
+  const c = (name: string) => ident('c', name);
+  const cut = (name: (typeof CUTTABLE)[number], value: Sql) => (threshold ? cutTo(name, value) : value);
+  const scale = (name: Summed) => as(scaleOf(c(`mean_${name}`)), `scale_${name}`);
+  const round = (name: Summed) =>
+    as(sql`coalesce(${rounded(c(`mean_${name}`), c(`scale_${name}`), dialect)}, 0e0)`, `round_${name}`);
   // Where zero lies among the values, (mean − 0)² is at most 2n variances, and plain sums keep their digits.
-  const reachesZero = (name: (typeof CUTTABLE)[number]) => {
-    const [least, greatest] = [ident('c', rangeName('minimum', name)), ident('c', rangeName('maximum', name))];
-    const idle = sql`(s."has_idle" and not (s."has_indicator" and ${trusted(String(name.endsWith('_before')))}))`;
-    const from = sql`case when ${idle} and ${least} > 0e0 then 0e0 else ${least} end`;
-    const to = sql`case when ${idle} and ${greatest} < 0e0 then 0e0 else ${greatest} end`;
-    return sql`coalesce((${cutTo(name, from)}) <= 0e0 and (${cutTo(name, to)}) >= 0e0, true)`;
+  const range = (name: (typeof CUTTABLE)[number]) => {
+    const [least, greatest] = [c(rangeName('minimum', name)), c(rangeName('maximum', name))];
+    const idle = name.endsWith('_before') ? sql`c."has_idle" and not c."has_indicator"` : sql`c."has_idle"`;
+    return [
+      as(sql`case when ${idle} and ${least} > 0e0 then 0e0 else ${least} end`, `from_${name}`),
+      as(sql`case when ${idle} and ${greatest} < 0e0 then 0e0 else ${greatest} end`, `to_${name}`),
+    ];
+  };
+  const reachesZero = (name: (typeof CUTTABLE)[number]) =>
+    sql`coalesce((${cutTo(name, c(`from_${name}`))}) <= 0e0 and (${cutTo(name, c(`to_${name}`))}) >= 0e0, true)`;
+  const pivot = (name: (typeof CUTTABLE)[number]) => {
+    const own = c(`near_${name}`);
+    const finite = sql`case when ${dialect.isFinite(own)} then ${own} else 0e0 end`;
+    return threshold ? sql`case when c."is_capped" and ${reachesZero(name)} then 0e0 else ${finite} end` : finite;
   };
   const idle = (name: (typeof CUTTABLE)[number]) => {
-    const zero = threshold ? cutTo(name, sql`0e0`) : sql`0e0`;
-    const own = sql`${zero} - (${pivot(name)})`;
-    return name.endsWith('_before') ? sql`case when s."has_indicator" then 0e0 else ${own} end` : own;
+    const own = sql`${cut(name, sql`0e0`)} - ${c(pivotColumn(name))}`;
+    return name.endsWith('_before') ? sql`case when c."has_indicator" then 0e0 else ${own} end` : own;
   };
   const lost = (name: Summed) => {
-    const [n, m, square] = [ident('s', `units_${name}`), mean(name), ident('s', `square_${name}`)];
+    const [n, m, square] = [c(`units_${name}`), c(`mean_${name}`), c(`square_${name}`)];
     const variance = sql`(${square} - ${m} * ${m}) * ${n} / (${n} - 1e0)`;
     const isConstant = sql`${m} = floor(${m}) and ${m} * ${m} * ${n} <= ${EXACT} and ${square} = ${m} * ${m}`;
     return sql`coalesce(${n} > 1e0 and ${dialect.isFinite(square)} and ${m} <> 0e0 and ${square} > ${WORST} * case when ${variance} > 0e0 then ${variance} else 0e0 end and not (${isConstant}), false)`;
   };
-  const finite = names.map((name) => sql`coalesce(${dialect.isFinite(mean(name))}, true)`);
+  const finite = names.map((name) => sql`coalesce(${dialect.isFinite(c(`mean_${name}`))}, true)`);
   const needs = sql`(${join(names.map(lost), ' or ')}) and ${join(finite, ' and ')}`;
-  const cuts = sql`,\n  ${list([
-    sql`c."minimum_value"`,
-    sql`c."maximum_value"`,
-    ...THRESHOLDS.map((name) => sql`c.${ident(name)}`),
-    as(sql`case when ${isBeyond(columnsOf(all), () => sql`0e0`)} then 1 else 0 end`, 'idle_capped'),
-  ])}`;
+  const ranges = CUTTABLE.flatMap((name) => [rangeName('minimum', name), rangeName('maximum', name)]);
+  const means = threshold
+    ? sql`select s.*, ${join(
+        [...THRESHOLDS, ...ranges].map((name) => sql`t.${ident(name)}`),
+        ', ',
+      )}\nfrom (\n${meansOf(dialect, all)}\n) as s\nleft join caps as t on t."experiment" = s."experiment" and t."metric" = s."metric"`
+    : meansOf(dialect, all);
+  const rounds = [...names.map(round), ...(threshold ? names.flatMap(range) : [])];
+  const nears = names.map((name) => as(cut(name, c(`round_${name}`)), `near_${name}`));
+  const pivots = names.map((name) => as(pivot(name), pivotColumn(name)));
+  const told = [
+    ...['experiment', 'metric', 'has_indicator', 'is_capped'].map(c),
+    ...names.flatMap((name) => [c(pivotColumn(name)), as(idle(name), idleColumn(name))]),
+    ...(threshold
+      ? [
+          ...['minimum_value', 'maximum_value', ...THRESHOLDS].map(c),
+          as(sql`case when ${isBeyond(columnsOf(all), () => sql`0e0`)} then 1 else 0 end`, 'idle_capped'),
+        ]
+      : []),
+  ];
   return {
     name: 'pivots',
     comment:
       'metrics whose plain sums lose their digits, and capped ones: what to sum about, and what a unit without rows adds',
-    query: sql`select\n  ${list([
-      sql`s."experiment"`,
-      sql`s."metric"`,
-      sql`s."has_indicator"`,
-      sql`s."is_capped"`,
-      ...names.flatMap((name) => [as(pivot(name), pivotColumn(name)), as(idle(name), idleColumn(name))]),
-    ])}${threshold ? cuts : sql``}\nfrom (\n${meansOf(dialect, all)}\n) as s${threshold ? sql`\nleft join caps as c on c."experiment" = s."experiment" and c."metric" = s."metric"` : sql``}\nwhere s."is_capped" or (${needs})`,
+    query: sql`select\n  ${list(told)}
+from (
+select c.*, ${join(pivots, ', ')}
+from (
+select c.*, ${join(nears, ', ')}
+from (
+select c.*, ${join(rounds, ', ')}
+from (
+select c.*, ${join(names.map(scale), ', ')}
+from (
+${means}
+) as c
+) as c
+) as c
+where c."is_capped" or (${needs})
+) as c
+) as c`,
     reused: true,
   };
 }

@@ -66,6 +66,7 @@ export function unitSteps(context: ModelContext, all: readonly Measured[]): read
   ]);
   const until = sql`least(coalesce(${dialect.timestamp(ident('e', 'treatment_end'))}, ${dialect.horizon}), ${dialect.horizon})`;
   const counts = ['exposed', ...maturities(all).map(matureColumn)];
+  const waits = maturities(all).length > 0;
   const isMature = (after: number) =>
     sql`count(case when ${dialect.plusSeconds(ident('u', 'exposed_at'), after)} <= ${until} then 1 end)`;
   return [
@@ -92,7 +93,8 @@ export function unitSteps(context: ModelContext, all: readonly Measured[]): read
         dimensions.map((dimension, i) => joinPlace(dimension, i)),
         '',
       )}`,
-      reused: true,
+      // Rows are told their slices by it, too.
+      reused: dimensions.length > 0,
     },
     {
       name: 'arms',
@@ -103,7 +105,7 @@ export function unitSteps(context: ModelContext, all: readonly Measured[]): read
         ...places.map((place) => sql`u.${place}`),
         as(sql`count(*)`, 'exposed'),
         ...maturities(all).map((after) => as(isMature(after), matureColumn(after))),
-      ])}\nfrom units as u\njoin experiments as e on e."experiment" = u."experiment"\ngroup by ${join([sql`u."experiment"`, sql`u."variant"`, ...places.map((place) => sql`u.${place}`)], ', ')}`,
+      ])}\nfrom units as u${waits ? sql`\njoin experiments as e on e."experiment" = u."experiment"` : sql``}\ngroup by ${join([sql`u."experiment"`, sql`u."variant"`, ...places.map((place) => sql`u.${place}`)], ', ')}`,
       reused: true,
     },
     {

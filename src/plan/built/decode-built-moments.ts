@@ -1,8 +1,9 @@
 import type { MetricVersion } from '../../catalog/catalog.ts';
-import { type Moments, mergeMoments } from '../../core/moments.ts';
+import type { Moments } from '../../core/moments.ts';
 import type { Row } from '../../engine/engine.ts';
-import type { ArmMoments, MomentsAnswer } from '../answer.ts';
+import type { ArmCapping, ArmMoments, MomentsAnswer } from '../answer.ts';
 import { summedVariables } from '../covariates.ts';
+import { mergeArmMoments } from '../merge-arm-moments.ts';
 import type { MomentsQuestion, SliceKey } from '../question.ts';
 
 /** Reads rows of `metric_moments` back. Rows of slices that are not told apart are one rest. */
@@ -12,7 +13,7 @@ export function decodeBuiltMoments(question: MomentsQuestion, rows: readonly Row
     const arm = armOf(question, row);
     const key = `${arm.slice} ${arm.variant}`;
     const known = arms.get(key);
-    arms.set(key, known === undefined ? arm : merged(known, arm));
+    arms.set(key, known === undefined ? arm : mergeArmMoments(known, arm));
   }
   return [...arms.values()];
 }
@@ -23,15 +24,24 @@ function armOf({ metric, needs, sliceBy, slices }: MomentsQuestion, row: Row): A
   const all = summedVariables(metric, asked).length;
   const number = (name: string) => Number(row[name] ?? 0);
   const units = number('units');
-  const moments = (count: number): Moments => {
+  const moments = (count: number, prefix = ''): Moments => {
     const indices = Array.from({ length: count }, (_, i) => i);
     return {
       units,
       pivots: indices.map((i) => number(`pivot_${i}`)),
-      sums: indices.map((i) => number(`sum_${i}`)),
-      products: indices.map((i) => indices.slice(0, i + 1).map((j) => number(`product_${i}${j}`))),
+      sums: indices.map((i) => number(`${prefix}sum_${i}`)),
+      products: indices.map((i) => indices.slice(0, i + 1).map((j) => number(`${prefix}product_${i}${j}`))),
     };
   };
+  const optional = (name: string) => (row[name] == null ? null : Number(row[name]));
+  const capping = (): ArmCapping => ({
+    lower: optional('lower'),
+    upper: optional('upper'),
+    minimum: optional('least'),
+    maximum: optional('greatest'),
+    cappedUnits: number('capped_units'),
+    uncapped: moments(own, 'uncapped_'),
+  });
   return {
     variant: String(row.variant),
     slice: sliceBy.length === 0 ? 0 : sliceOf(slices, row),
@@ -43,7 +53,7 @@ function armOf({ metric, needs, sliceBy, slices }: MomentsQuestion, row: Row): A
       : null,
     shape: null,
     unitsWithValue: null,
-    capping: null,
+    capping: metric.cap !== null && asked.has('capping') ? capping() : null,
     invalidRows: null,
     rowsBelowMinimum: null,
   };
@@ -56,20 +66,4 @@ const hasCovariates = ({ covariate }: MetricVersion, asked: ReadonlySet<string>)
 function sliceOf(slices: readonly SliceKey[], row: Row): number {
   const found = slices.findIndex(([value]) => value === (row.slice_value ?? null));
   return found === -1 ? slices.length : found;
-}
-
-/** Two slices of the rest. */
-function merged(a: ArmMoments, b: ArmMoments): ArmMoments {
-  return {
-    ...a,
-    exposed: a.exposed + b.exposed,
-    moments: mergeMoments(a.moments, b.moments),
-    joint:
-      a.joint === null || b.joint === null
-        ? null
-        : {
-            moments: mergeMoments(a.joint.moments, b.joint.moments),
-            unitsWithCovariate: a.joint.unitsWithCovariate + b.joint.unitsWithCovariate,
-          },
-  };
 }

@@ -9,8 +9,10 @@ import { decodeBuiltMoments } from './decode-built-moments.ts';
 import { NotBuilt } from './not-built.ts';
 import { columnList, isBuiltPopulation, isOneOf, type TableReader } from './table-reader.ts';
 
-const TOLD: ReadonlySet<MomentsQuestion['needs'][number]> = new Set(['products', 'covariates']);
+const TOLD: ReadonlySet<MomentsQuestion['needs'][number]> = new Set(['products', 'covariates', 'capping']);
 const MOST_VARIABLES = 5;
+/** Those that are no covariates. */
+const OWN_VARIABLES = 2;
 
 const indices = (count: number) => Array.from({ length: count }, (_, i) => i);
 const products = (count: number) => indices(count).flatMap((i) => indices(i + 1).map((j) => `product_${i}${j}`));
@@ -20,9 +22,12 @@ const COLUMNS: readonly string[] = [
   ...['exposed', 'units', 'units_with_before'],
   ...indices(MOST_VARIABLES).flatMap((i) => [`pivot_${i}`, `sum_${i}`]),
   ...products(MOST_VARIABLES),
+  ...['lower', 'upper', 'least', 'greatest', 'capped_units'],
+  ...indices(OWN_VARIABLES).map((i) => `uncapped_sum_${i}`),
+  ...products(OWN_VARIABLES).map((name) => `uncapped_${name}`),
 ];
 
-/** Scorecards, whole or by one dimension, from `metric_moments`. What a cap took away, and quantiles, are read from raw sources. */
+/** Scorecards, whole or by one dimension, from `metric_moments`. Caps of rows, and quantiles, are read from raw sources. */
 export const momentsReader: TableReader<'moments'> = {
   kind: 'moments',
   model: 'metric_moments',
@@ -30,7 +35,7 @@ export const momentsReader: TableReader<'moments'> = {
     isBuiltPopulation(population, catalog, asOf) &&
     isDeclared(population.experiment, metric) &&
     metric.quantile == null &&
-    metric.cap === null &&
+    metric.cap?.per !== 'event' &&
     (maturity === 'REQUIRED' || maturesAfter(metric) === null) &&
     needs.every((need) => TOLD.has(need)) &&
     (strata ?? null) === null &&
