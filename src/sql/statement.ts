@@ -26,3 +26,16 @@ export const and = (conditions: readonly Sql[]): Sql => join(conditions, ' and '
 export const list = (items: readonly Sql[]): Sql => join(items, ',\n  ');
 
 export const as = (expression: Sql, alias: string): Sql => sql`${expression} as ${ident(alias)}`;
+
+/** Statements of the same columns as one. Trino takes no `with` in brackets as a side of a union, and so each is selected from. */
+export function unionAll(columns: readonly string[], parts: readonly Sql[]): Sql {
+  if (parts.length === 1) return parts[0]!;
+  const names = join(
+    columns.map((name) => ident(name)),
+    ', ',
+  );
+  return join(
+    parts.map((part) => sql`select ${names} from (\n${part}\n) as p`),
+    '\nunion all\n',
+  );
+}

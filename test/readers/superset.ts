@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +22,6 @@ export interface Superset {
 }
 
 const CONFIG = fileURLToPath(new URL('superset_config.py', import.meta.url));
-const DEFAULT_PORT = '18088';
 const START_MS = 180_000;
 const POLL_MS = 250;
 const STOP_MS = 10_000;
@@ -31,9 +31,8 @@ const USERNAME = 'reader';
 
 /** Makes the database and an administrator, and starts the server. `python`: as `scripts/bi-readers superset` prints it. */
 export async function startSuperset(python: string): Promise<Superset> {
-  const port = process.env.SUPERSET_PORT || DEFAULT_PORT;
+  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  if (await isHealthy(url)) throw new Error(`Something else answers on ${url}. Set SUPERSET_PORT to a free port.`);
   const home = mkdtempSync(join(tmpdir(), 'liftql-superset-'));
   const log = join(home, 'superset.log');
   const env = {
@@ -68,7 +67,7 @@ export async function startSuperset(python: string): Promise<Superset> {
     const names = ['--firstname', 'A', '--lastname', 'Reader', '--email', 'reader@example.org'];
     await run('fab', 'create-admin', '--username', USERNAME, '--password', password, ...names);
     await run('init');
-    server = start('run', '--host', '127.0.0.1', '--port', port, '--with-threads');
+    server = start('run', '--host', '127.0.0.1', '--port', String(port), '--with-threads');
     const until = Date.now() + START_MS;
     while (!(await isHealthy(url))) {
       if (server.exitCode !== null) throw failure(`superset run ended with ${server.exitCode}.`);
@@ -83,6 +82,16 @@ export async function startSuperset(python: string): Promise<Superset> {
     await close();
     throw error;
   }
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo; // it listens on a port
+  taken.close();
+  await once(taken, 'close');
+  return port;
 }
 
 async function isHealthy(url: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { addSeconds, type CanonicalInstant, canonicalInstant, sqlTimestamp, star
 import type { Warehouse } from '../../engine/warehouse.ts';
 import { textOf } from '../../sql/literal.ts';
 import { bind, ident, type Sql, sql, trusted } from '../../sql/sql.ts';
+import { unionAll } from '../../sql/statement.ts';
 import type { ModelContext } from '../model.ts';
 import { calculatedTogether } from '../tables/calculated-metrics.ts';
 import { experimentAssignments } from '../tables/experiment-assignments.ts';
@@ -52,14 +53,11 @@ export async function bringDaysUpToDate(input: DaysInput): Promise<ModelContext>
     const hash = definitionOf(context, (own) => assignmentDays(own, source, null));
     const since = sinceOf(input, name, hash);
     const columns = assignmentDayColumns(source);
-    const listed = trusted(columns.map((column) => `"${column}"`).join(', '));
-    const fresh = sql`(\n${assignmentDays(context, source, since)}\n)`;
-    const kept =
-      since === null
-        ? sql``
-        : sql`select ${listed} from ${relation(name)} where "day" < ${instant(context, since)}\nunion all\n`;
+    const fresh = assignmentDays(context, source, since);
+    const kept = since === null ? [] : [sql`select * from ${relation(name)} where "day" < ${instant(context, since)}`];
     const description = `Rows of ${source.name} that are alike, by UTC day.`;
-    await input.write({ name, description, select: sql`${kept}${fresh}`, columns, hash, incremental: since !== null });
+    const select = unionAll(columns, [...kept, fresh]);
+    await input.write({ name, description, select, columns, hash, incremental: since !== null });
     tables.set(source.name, relation(name));
   }
   const instantType = context.dialect.name === 'TRINO' ? 'timestamp(6)' : 'TIMESTAMP';

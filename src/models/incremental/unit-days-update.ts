@@ -5,7 +5,7 @@ import type { Daily } from '../../plan/facts.ts';
 import type { SharedMoments } from '../../plan/plan-moments.ts';
 import { textOf } from '../../sql/literal.ts';
 import { bind, ident, join, type Sql, sql } from '../../sql/sql.ts';
-import { as, list } from '../../sql/statement.ts';
+import { as, list, unionAll } from '../../sql/statement.ts';
 import type { ModelContext } from '../model.ts';
 import { calculatedTogether } from '../tables/calculated-metrics.ts';
 import { type DailyMeasure, dailyMeasures, UNIT_DAY_COLUMNS, unitDays, valuesOf } from './unit-days.ts';
@@ -60,14 +60,11 @@ export function unitDaysUpdate(context: ModelContext, kept: KeptDays | null): Sq
   ]);
   const wanted = groups.flatMap(({ fresh, known }) => [...fresh, ...known]);
   const stays = groups.flatMap(({ known }) => known);
-  return join(
-    [
-      ...(kept === null || stays.length === 0 ? [] : [keptRows(context, kept, stays)]),
-      ...parts.map((part) => sql`(\n${part}\n)`),
-      ...(wanted.length === 0 ? [nothing(context)] : [marks(context, wanted)]),
-    ],
-    '\nunion all\n',
-  );
+  return unionAll(UNIT_DAY_COLUMNS, [
+    ...(kept === null || stays.length === 0 ? [] : [keptRows(context, kept, stays)]),
+    ...parts,
+    ...(wanted.length === 0 ? [nothing(context)] : [marks(context, wanted)]),
+  ]);
 }
 
 /** Experiments that are new apart from the others: theirs are all days, which the others need not read. */

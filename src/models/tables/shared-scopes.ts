@@ -5,7 +5,7 @@ import { phaseDimension } from '../../plan/phases.ts';
 import type { Population } from '../../plan/question.ts';
 import { assignmentSource, clusterByTime, type Scope } from '../../plan/scope.ts';
 import { bind, ident, join, type Sql, sql } from '../../sql/sql.ts';
-import { and, as } from '../../sql/statement.ts';
+import { and, as, unionAll } from '../../sql/statement.ts';
 import { populationUntilHorizon } from '../as-of.ts';
 import type { ModelColumn, ModelContext } from '../model.ts';
 import { nothing } from './shared-columns.ts';
@@ -62,14 +62,8 @@ export function united(context: ModelContext, columns: readonly ModelColumn[], p
     const nulls = columns.map(({ name, type }) => as(nothing(context, type), name));
     return sql`select ${join(nulls, ', ')} where false`;
   }
-  if (parts.length === 1) return parts[0]!;
-  const names = join(
-    columns.map(({ name }) => ident(name)),
-    ', ',
-  );
-  // Trino takes no `with` in brackets as a side of a union.
-  return join(
-    parts.map((part) => sql`select ${names} from (\n${part}\n) as p`),
-    '\nunion all\n',
+  return unionAll(
+    columns.map(({ name }) => name),
+    parts,
   );
 }
