@@ -121,6 +121,10 @@ export interface Cap {
   readonly per?: 'event';
 }
 
+/** Whether thresholds of a cap are percentiles of the values that are not 0: then a 0 must be one to the last digit. */
+export const ranksNonZeros = (cap: Cap | null): boolean =>
+  cap !== null && cap.zeros === 'exclude' && [cap.lower, cap.upper].some((side) => side?.kind === 'percentile');
+
 /** Half-open `[t0 + delay, t0 + delay + length)`; a null length is open until the experiment ends. */
 export interface Window {
   readonly delay: Seconds;

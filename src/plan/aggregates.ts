@@ -3,6 +3,7 @@ import type { FunnelStep } from '../metric-types/metric-type.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { ident, type Sql, sql, trusted } from '../sql/sql.ts';
 import { and, as } from '../sql/statement.ts';
+import { settledSum } from './arithmetic-sql.ts';
 import type { PlannedMeasure } from './measures.ts';
 import { cutRow, rowCapColumns } from './row-caps.ts';
 import { usable } from './usable.ts';
@@ -60,7 +61,7 @@ export function aggregates(planned: PlannedMeasure, rows: Rows): readonly Sql[] 
       case 'funnel':
         return funnelSql(dialect, measure.steps!, window);
       default:
-        return sql`${trusted(measure.aggregate)}(${when(cut!)})`;
+        return planned.settles ? settledSum(when(cut!)) : sql`${trusted(measure.aggregate)}(${when(cut!)})`;
     }
   })();
   const faults =

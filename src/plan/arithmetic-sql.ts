@@ -37,3 +37,7 @@ export function settledArithmeticSql(arithmetic: Arithmetic, parts: readonly Sql
   const size = (of: Arithmetic) => sql`abs(${arithmeticSql(of, parts, dialect)})`;
   return sql`case when abs(${whole}) <= ${LOST} * (${size(arithmetic.left)} + ${size(arithmetic.right)}) then 0e0 else ${whole} end`;
 }
+
+/** A sum of numbers of both signs that, where they take each other away, is exactly 0. */
+export const settledSum = (value: Sql): Sql =>
+  sql`case when abs(sum(${value})) <= ${LOST} * sum(abs(${value})) then 0e0 else sum(${value}) end`;

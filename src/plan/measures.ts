@@ -1,7 +1,14 @@
 import type { MetricVersion } from '../catalog/catalog.ts';
 import { groupBy } from '../core/group-by.ts';
 import { existenceKey, measureKey } from '../metric-types/measure-key.ts';
-import type { Cap, Measure, MetricShape, UnitVariable, Window } from '../metric-types/metric-type.ts';
+import {
+  type Cap,
+  type Measure,
+  type MetricShape,
+  ranksNonZeros,
+  type UnitVariable,
+  type Window,
+} from '../metric-types/metric-type.ts';
 
 /** One metric of a statement under the name its columns have there. */
 export interface AliasedMetric {
@@ -20,6 +27,8 @@ export interface PlannedMeasure {
   readonly quality: boolean;
   /** Tell what a cap of rows took away, too. */
   readonly tellsCut?: boolean;
+  /** Of a sum: amounts that take each other away leave exactly 0, as a metric tells values that are 0 from the others. */
+  readonly settles?: boolean;
   /** The column of the source's rows that tells whether the other source has one. */
   readonly exists?: string;
 }
@@ -86,6 +95,7 @@ export function planMeasures(
           measure,
           window,
           quality: (known?.quality ?? false) || (metric.variables.includes(variable) && quality(alias)),
+          ...(known?.settles || (measure.aggregate === 'sum' && ranksNonZeros(metric.cap)) ? { settles: true } : {}),
           ...(known?.tellsCut || (isCut && tellsCut(alias)) ? { tellsCut: true } : {}),
           ...(measure.exists === undefined ? {} : { exists: existsAs(measure, window, name) }),
         });

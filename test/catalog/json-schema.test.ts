@@ -4,7 +4,15 @@ import { catalogJsonSchema } from '../../src/catalog/json-schema.ts';
 test('the JSON schema of a catalog file is closed and knows every kind', () => {
   const schema = catalogJsonSchema() as { additionalProperties: unknown; properties: Record<string, unknown> };
   expect(schema.additionalProperties).toBe(false);
-  expect(Object.keys(schema.properties)).toEqual(['clock', 'engine', 'analysis', 'sources', 'metrics', 'experiments']);
+  expect(Object.keys(schema.properties)).toEqual([
+    'clock',
+    'engine',
+    'analysis',
+    'models',
+    'sources',
+    'metrics',
+    'experiments',
+  ]);
   const text = JSON.stringify(schema);
   for (const word of [
     '"mean"',

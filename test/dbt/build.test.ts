@@ -2,12 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Catalog } from '../../src/catalog/catalog.ts';
+import { canonicalInstant } from '../../src/core/instant.ts';
 import { openDuckDb } from '../../src/engine/duckdb/duckdb.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { TRINO_DEFAULTS } from '../../src/engine/trino/options.ts';
 import { openTrino } from '../../src/engine/trino/trino.ts';
+import { openTrinoWarehouse } from '../../src/engine/trino/warehouse.ts';
+import type { Warehouse } from '../../src/engine/warehouse.ts';
+import { build } from '../../src/models/build/build.ts';
 import type { ModelName } from '../../src/models/model.ts';
 import { MODELS } from '../../src/models/registry.ts';
+import { openWarehouse } from '../../src/server/open-warehouse.ts';
 import { ident, type Sql } from '../../src/sql/sql.ts';
 import { describeOn, type EngineName } from '../support/engines.ts';
 import { type CatalogFiles, folderWith, later, serve } from '../support/service.ts';
@@ -66,15 +71,27 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** A project that dbt has built, and the engine that sees the raw rows and what was built. */
+/** A project that dbt has built, what `liftql build` has built beside it, and the engine that sees both. */
 interface Built {
   readonly catalog: Catalog;
   readonly directory: string;
   readonly engine: Engine;
-  readonly ref: (model: ModelName) => Sql;
+  readonly ofDbt: (model: ModelName) => Sql;
+  readonly ofLiftql: (model: ModelName) => Sql;
 }
 
-async function build(engine: EngineName, { name: _, ...one }: Case): Promise<Built> {
+async function buildBeside(catalog: Catalog, warehouse: Warehouse, asOf: string): Promise<void> {
+  try {
+    await build({
+      ...{ catalog, warehouse, models: MODELS, asOf: canonicalInstant(asOf), select: null, fullRefresh: false },
+      ...{ version: 'test', clock: () => new Date() },
+    });
+  } finally {
+    await warehouse.close();
+  }
+}
+
+async function buildBoth(engine: EngineName, { name: _, ...one }: Case): Promise<Built> {
   const service = await serve(typeof one.catalog === 'string' ? one.catalog : folderWith(one.catalog), one.asOf);
   const declared = service.catalog();
   const directory = projectFolder(declared);
@@ -89,13 +106,20 @@ async function onDuckDb(catalog: Catalog, directory: string, { asOf }: Omit<Case
   const sources = [...catalog.sources.values()].flatMap(({ name, relation }) =>
     relation.kind === 'file' ? [{ name, path: relation.path, table: relation.table }] : [],
   );
-  const tables = MODELS.map(({ name }) => ({ name: `built_${name}`, path: built, table: ['liftql_dbt', name] }));
+  const own = join(directory, 'liftql.duckdb');
+  const models = { path: own, catalog: null, schema: 'liftql', lookback: 0, maxAge: 0 };
+  await buildBeside(catalog, await openWarehouse({ ...catalog, models }), asOf);
+  const tables = MODELS.flatMap(({ name }) => [
+    { name: `built_${name}`, path: built, table: ['liftql_dbt', name] },
+    { name: `own_${name}`, path: own, table: ['liftql', name] },
+  ]);
   const engine = await openDuckDb({
     path: catalog.engine.kind === 'duckdb' ? catalog.engine.path : null,
     files: [...sources, ...tables],
   });
   later(() => engine.close());
-  return { catalog, directory, engine, ref: (model) => ident('memory', 'files', `built_${model}`) };
+  const named = (by: string) => (model: ModelName) => ident('memory', 'files', `${by}_${model}`);
+  return { catalog, directory, engine, ofDbt: named('built'), ofLiftql: named('own') };
 }
 
 async function onTrino(
@@ -103,7 +127,7 @@ async function onTrino(
   directory: string,
   { raw, database, asOf }: Omit<Case, 'name'>,
 ): Promise<Built> {
-  const to = await trinoSchema('iceberg');
+  const [to, beside] = [await trinoSchema('iceberg'), await trinoSchema('iceberg')];
   const places: Record<string, { database: string; schema: string }> = {};
   for (const [schema, tables] of Object.entries(raw)) {
     const own = await trinoSchema('iceberg');
@@ -116,8 +140,8 @@ async function onTrino(
   const vars = JSON.stringify({ as_of: asOf, sources: places });
   const run = (...args: string[]) => runDbt(directory, [...args, '--target', 'trino', '--vars', vars], env);
   later(async () => {
-    for (const { name, materialization } of MODELS.filter((model) => model.materialization === 'view'))
-      await runOnTrino(`drop ${materialization} if exists iceberg.${to}.${name}`);
+    for (const { name } of MODELS.filter((model) => model.materialization === 'view'))
+      for (const schema of [to, beside]) await runOnTrino(`drop view if exists iceberg.${schema}.${name}`);
   });
   await everything(run);
   const engine = await openTrino({ ...TRINO_DEFAULTS, server: TRINO_URL!, catalog: 'iceberg', schema: to });
@@ -131,7 +155,11 @@ async function onTrino(
     ] as const;
   });
   const moved = { ...catalog, sources: new Map(sources) };
-  return { catalog: moved, directory, engine, ref: (model) => ident('iceberg', to, model) };
+  const writer = await openTrino({ ...TRINO_DEFAULTS, server: TRINO_URL!, catalog: 'iceberg', schema: beside });
+  const place = { engine: writer, catalog: 'iceberg', schema: beside, user: 'liftql' };
+  await buildBeside(moved, await openTrinoWarehouse(place), asOf);
+  const named = (schema: string) => (model: ModelName) => ident('iceberg', schema, model);
+  return { catalog: moved, directory, engine, ofDbt: named(to), ofLiftql: named(beside) };
 }
 
 /** Tables, tests and documents, before anything else opens the DuckDB file. */
@@ -153,7 +181,7 @@ for (const one of CASES)
         beforeAll(async () => {
           if (one.database !== undefined && !existsSync(one.database))
             throw new Error('Make the demo data first: npx liftql demo .cache/demo');
-          built = await build(name, one);
+          built = await buildBoth(name, one);
         }, DBT_TIMEOUT_MS);
 
         test('every model and every test of dbt passes, and none is left out', () => {
@@ -169,10 +197,10 @@ for (const one of CASES)
         });
 
         test.each(MODELS)(
-          '$name holds the rows of its select',
+          '$name has the rows that liftql build makes',
           async (model) => {
-            const { catalog, engine, ref } = built;
-            const { rows, different } = await differencesOf(model, { catalog, engine, asOf: one.asOf, ref });
+            const { catalog, engine, ofDbt, ofLiftql } = built;
+            const { rows, different } = await differencesOf(model, { catalog, engine, ofDbt, ofLiftql });
             expect(different).toBe(0);
             process.stderr.write(`${one.name} on ${name}: ${model.name} has ${rows} rows\n`);
           },

@@ -1,6 +1,7 @@
 import type { Catalog, Experiment, FactSource } from '../../catalog/catalog.ts';
 import { hashOf } from '../../catalog/hash.ts';
 import { measureKey } from '../../metric-types/measure-key.ts';
+import { settledSum } from '../../plan/arithmetic-sql.ts';
 import { type Daily, factStep } from '../../plan/facts.ts';
 import type { PlannedMeasure } from '../../plan/measures.ts';
 import type { SharedMoments } from '../../plan/plan-moments.ts';
@@ -47,12 +48,13 @@ function isDaily(catalog: Catalog, { source }: Scope, { measure }: PlannedMeasur
 }
 
 /** The same for what gives the same days: a changed definition of the measure, its source, or who counts from when, is another. */
-function idOf(catalog: Catalog, experiment: Experiment, { measure, window }: PlannedMeasure): string {
+function idOf(catalog: Catalog, experiment: Experiment, { measure, window, settles }: PlannedMeasure): string {
   const { start, end, treatmentEnd, multiExposure, activation, variants } = experiment;
   const { columns: _, ...assignments } = assignmentSource(catalog, experiment);
   const { columns: __, ...facts } = factSource(catalog, measure.source);
   return hashOf([
     measureKey(measure),
+    settles ?? false,
     window === null ? null : [window.delay, window.length],
     { start, end, treatmentEnd, multiExposure, activation, variants: variants.map(({ key }) => key) },
     { unit: assignments.unit, timestamp: assignments.timestamp, experiment: assignments.experiment },
@@ -150,9 +152,11 @@ export function factsFromDays(
     const idsOf = (alias: string) => [
       ...new Set(kept.filter(({ measure }) => measure.alias === alias).map(({ id }) => id)),
     ];
-    const columns = daily.map(({ alias, measure }) => {
+    const columns = daily.map((measure) => {
+      const { alias } = measure;
       const isOwn = sql`"measure" in (${join(idsOf(alias).map(bind), ', ')})`;
-      return as(sql`${trusted(overDays(measure)!)}(case when ${isOwn} then "value" end)`, alias);
+      const own = sql`case when ${isOwn} then "value" end`;
+      return as(measure.settles ? settledSum(own) : sql`${trusted(overDays(measure.measure)!)}(${own})`, alias);
     });
     const experiments = join(
       scope.populations.map(({ experiment }) => bind(experiment.key)),

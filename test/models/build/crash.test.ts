@@ -6,7 +6,7 @@ import { newPlace, TIMEOUT } from './places.ts';
 import { contentsOf, expectedContents, ledgerOf, modelsFile, NEW, OLD, type Place, runAt } from './world.ts';
 
 /** How many runs are killed at a random moment. */
-const RANDOM_KILLS = Number(process.env.LIFTQL_RANDOM_KILLS ?? '20');
+const RANDOM_KILLS = Number(process.env.LIFTQL_RANDOM_KILLS ?? (process.env.CI ? '100' : '20'));
 const PROGRAM = new URL('./killed.ts', import.meta.url).pathname;
 
 interface Ended {

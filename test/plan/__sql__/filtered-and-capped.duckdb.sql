@@ -62,7 +62,7 @@ select *, (not coalesce("dim_country" = cast($8 as varchar), false)) as "in_scop
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
+  case when abs(sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) <= 1e-12 * sum(abs(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) then 0e0 else sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) end as "capped.value",
   count(case when (event_name = 'purchase') and (amount) is not null and case when isfinite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "capped.value.invalid"
 from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
 join (

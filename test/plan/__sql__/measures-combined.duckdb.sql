@@ -38,10 +38,10 @@ having min("arm") = max("arm")
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "amount_per_visit.value",
+  case when abs(sum(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) <= 1e-12 * sum(abs(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) then 0e0 else sum(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) end as "amount_per_visit.value",
   count(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (amount) is not null and case when isfinite(cast((amount) as double)) then cast((amount) as double) end is null then 1 end) as "amount_per_visit.value.invalid",
   count(case when (event_name = 'refund') and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then 1 end) as "net.value.1",
-  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "net_adjusted.value.before",
+  case when abs(sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) <= 1e-12 * sum(abs(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) then 0e0 else sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) end as "net_adjusted.value.before",
   count(case when (event_name = 'purchase') and "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then 1 end) as "share_of_refunds.value.1",
   count(case when (event_name = 'refund') and "f"."__at" < "x"."__exposed_at" then 1 end) as "share_of_refunds.value.before",
   count(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" then 1 end) as "share_of_refunds.value.before.1"
@@ -58,9 +58,9 @@ group by "x"."__exposed_unit"
 select
   "x"."__exposed_unit" as "unit",
   count(case when "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then 1 end) as "amount_per_visit.value.1",
-  sum(case when "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then cast((seconds) as double) end) as "net_adjusted.value.1",
+  case when abs(sum(case when "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then cast((seconds) as double) end)) <= 1e-12 * sum(abs(case when "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then cast((seconds) as double) end)) then 0e0 else sum(case when "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second then cast((seconds) as double) end) end as "net_adjusted.value.1",
   count(case when "f"."__at" >= "x"."__exposed_at" and "f"."__at" < "x"."__exposed_at" + interval '604800' second and (seconds) is not null and cast((seconds) as double) is null then 1 end) as "net_adjusted.value.1.invalid",
-  sum(case when "f"."__at" < "x"."__exposed_at" then cast((seconds) as double) end) as "net_adjusted.value.before.1"
+  case when abs(sum(case when "f"."__at" < "x"."__exposed_at" then cast((seconds) as double) end)) <= 1e-12 * sum(abs(case when "f"."__at" < "x"."__exposed_at" then cast((seconds) as double) end)) then 0e0 else sum(case when "f"."__at" < "x"."__exposed_at" then cast((seconds) as double) end) end as "net_adjusted.value.before.1"
 from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
 join (
   select s.*, nullif("user", '') as "__unit", ("visited_at" at time zone 'UTC') as "__at"

@@ -114,7 +114,7 @@ having min("arm") = max("arm")
 "facts_events" as (
 select
   "x"."__exposed_unit" as "unit",
-  sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "aov.numerator",
+  case when abs(sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) <= 1e-12 * sum(abs(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) then 0e0 else sum(case when (event_name = 'purchase') then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) end as "aov.numerator",
   count(case when (event_name = 'purchase') then 1 end) as "aov.denominator"
 from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x
 join (

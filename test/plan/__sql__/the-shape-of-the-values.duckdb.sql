@@ -63,7 +63,7 @@ select *, (not coalesce("dim_country" = cast($8 as varchar), false)) as "in_scop
 select
   "x"."__exposed_unit" as "unit",
   avg(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "average.value",
-  sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "capped.value",
+  case when abs(sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) <= 1e-12 * sum(abs(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end)) then 0e0 else sum(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) end as "capped.value",
   count(case when (event_name = 'purchase') and "f"."__at" < "x"."__exposed_at" + interval '604800' second then 1 end) as "converted.value",
   sum(case when (event_name = 'purchase') and "f"."__at" < cast($9 as timestamp) then case when isfinite(cast((amount) as double)) then cast((amount) as double) end end) as "open_revenue.value"
 from (select "unit" as "__exposed_unit", "exposed_at" as "__exposed_at" from exposures) as x

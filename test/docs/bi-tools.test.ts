@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { MODELS } from '../../src/models/registry.ts';
+import { experimentResults } from '../../src/models/results/experiment-results.ts';
+import { serve } from '../support/service.ts';
+
+const guide = readFileSync('docs/bi-tools.md', 'utf8');
+const blocks = (language: string) =>
+  [...guide.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, text]) => text!);
+
+describe('the guide for BI tools', () => {
+  test('has a view of Looker whose dimensions are columns', async () => {
+    const service = await serve('test/fixtures/shop', '2026-06-01T00:00:00Z');
+    const columns = new Set(experimentResults.columns(service.catalog()).map(({ name }) => name));
+    const [view] = blocks('lookml');
+    const named = [
+      ...[...view!.matchAll(/dimension(?:_group)?: (\w+)/g)].map(([, name]) => name!).filter((name) => name !== 'line'),
+      ...[...view!.matchAll(/\$\{TABLE\}\.(\w+)/g)].map(([, name]) => name!),
+    ];
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !columns.has(name))).toEqual([]);
+    expect([...view!.matchAll(/\$\{TABLE\}\.(\w+)/g)].map(([, name]) => name)).toEqual(experimentResults.key);
+  });
+
+  test('names models that there are', () => {
+    const models = new Set<string>(MODELS.map(({ name }) => name));
+    const named = [...guide.matchAll(/liftql\.(\w+)/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !models.has(name))).toEqual([]);
+  });
+});
