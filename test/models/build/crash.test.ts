@@ -6,6 +6,8 @@ import { newPlace, TIMEOUT } from './places.ts';
 import { contentsOf, expectedContents, ledgerOf, modelsFile, NEW, OLD, type Place, runAt } from './world.ts';
 
 /** How many runs are killed at a random moment. */
+/** Each is two or three runs on a coordinator. */
+const RANDOM_KILLS_ON_TRINO = Number(process.env.LIFTQL_RANDOM_KILLS ?? '10');
 const RANDOM_KILLS = Number(process.env.LIFTQL_RANDOM_KILLS ?? (process.env.CI ? '100' : '20'));
 const PROGRAM = new URL('./killed.ts', import.meta.url).pathname;
 
@@ -200,6 +202,29 @@ describeOn('Trino', () => {
         const added = (await ledgerOf(place)).filter(({ build, mode }) => mode === 'full' && !before.has(build));
         expect(added.map(({ model }) => model).sort(), step).toEqual(Object.keys(expectedContents(NEW)).sort());
       }
+    },
+    TIMEOUT,
+  );
+
+  test(
+    `a run that is killed at ${RANDOM_KILLS_ON_TRINO} random moments does no harm`,
+    async () => {
+      await runAt(place, OLD);
+      const whole = await runChild(place, NEW, {});
+      expect(whole.code, whole.output).toBe(0);
+      let killed = 0;
+      for (let i = 0; i < RANDOM_KILLS_ON_TRINO; i += 1) {
+        await runAt(place, OLD);
+        const killAfter = (whole.ms * (i + Math.random())) / RANDOM_KILLS_ON_TRINO;
+        const { signal } = await runChild(place, NEW, { killAfter });
+        if (signal === 'SIGKILL') killed += 1;
+        // A statement that was sent goes on without its sender, and commits or not.
+        await checkWhole(place, expectedContents(OLD));
+        await runAt(place, NEW);
+        expect(await contentsOf(place)).toEqual(expectedContents(NEW));
+        await checkLedger(place);
+      }
+      expect(killed).toBeGreaterThan(0);
     },
     TIMEOUT,
   );
