@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ColumnType } from '../core/vocabulary.ts';
+import type { KeptDays } from '../plan/series-steps.ts';
 import type { UnitValuesWanted } from '../plan/unit-values.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import type { Sql } from '../sql/sql.ts';
@@ -38,6 +39,10 @@ export interface ModelContext {
   readonly dialect: Dialect & { readonly horizon: Sql };
   /** The facts of sources that are kept by day; absent: their rows are read. */
   readonly facts?: UnitValuesWanted['facts'];
+  /** Tables of how many rows sources have of each day, by source; absent: rows are counted. */
+  readonly sourceDays?: ReadonlyMap<string, Sql>;
+  /** The facts, day by day. */
+  readonly keptDays?: KeptDays;
   /** A model as it stands after `from`. */
   ref(model: ModelName): Sql;
 }

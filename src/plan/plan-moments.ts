@@ -19,7 +19,7 @@ import { HALVES, rerandomisedSteps } from './rerandomised.ts';
 import { overAllArms } from './row-caps.ts';
 import { assignmentSource, clusterByTime, type Scope } from './scope.ts';
 import { apartByStratum } from './strata.ts';
-import { everyUnitCounts, unitValues } from './unit-values.ts';
+import { everyUnitCounts, type UnitValuesWanted, unitValues } from './unit-values.ts';
 
 /** Statements stay this narrow: engines' cost grows faster than the number of aggregates. */
 export const MOST_METRICS = 50;
@@ -154,6 +154,7 @@ export function momentsParts(
   metrics: readonly AliasedMetric[],
   seeds: readonly string[] | null = null,
   period: ((scope: Scope) => Sql) | null = null,
+  facts: UnitValuesWanted['facts'] = undefined,
 ): MomentsParts {
   const [first] = questions;
   const populations = [
@@ -196,6 +197,7 @@ export function momentsParts(
   };
   const values = unitValues(catalog, dialect, {
     ...{ populations, metrics, maturity, sliceBy, slices, strata, idleAreNull, period },
+    ...(facts === undefined ? {} : { facts }),
     quality: (alias) => needsOf(alias).has('quality'),
     capping: (alias) => needsOf(alias).has('capping'),
     covariates: (alias) => needsOf(alias).has('covariates'),

@@ -17,7 +17,7 @@ import type { MomentsQuestion, SeriesQuestion } from './question.ts';
 import { populationKey } from './question.ts';
 import { createScope, factSource, type Scope } from './scope.ts';
 import { seriesForm, seriesRefusal } from './series-form.ts';
-import { type RunningMetric, runningSteps } from './series-steps.ts';
+import { type KeptDays, type RunningMetric, runningSteps } from './series-steps.ts';
 
 /**
  * Questions that one statement may answer. Values as of their maturity: those whose units are mature equally late. On
@@ -77,7 +77,12 @@ export interface RunningParts {
 }
 
 /** The steps to series of metrics; experiments that share them share their zone, too. */
-export function runningParts(catalog: Catalog, dialect: Dialect, questions: readonly SeriesQuestion[]): RunningParts {
+export function runningParts(
+  catalog: Catalog,
+  dialect: Dialect,
+  questions: readonly SeriesQuestion[],
+  kept: KeptDays | null = null,
+): RunningParts {
   const [question] = questions as readonly [SeriesQuestion, ...SeriesQuestion[]]; // a group has one
   const populations = [...new Map(questions.map((one) => [one.population.experiment.key, one.population])).values()];
   const aliases = aliasMetrics(questions.map(({ metric }) => metric));
@@ -93,7 +98,7 @@ export function runningParts(catalog: Catalog, dialect: Dialect, questions: read
     const { thresholds, pivots } = questions.find((one) => isOf(one)(metric))!;
     return { metric, thresholds, pivots: pivots ?? metric.metric.variables.map(() => 0) };
   });
-  const steps = [...exposureSteps(scope), ...runningSteps(scope, { metrics, measures, aliasOf, question })];
+  const steps = [...exposureSteps(scope), ...runningSteps(scope, { metrics, measures, aliasOf, question, kept })];
   return { scope, steps, metrics };
 }
 

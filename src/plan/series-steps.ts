@@ -25,7 +25,15 @@ export interface RunningInput {
   aliasOf(metric: AliasedMetric, variable: UnitVariable, part?: number): string;
   /** What the questions of the statement share. */
   readonly question: SeriesQuestion;
+  /** Days that are kept elsewhere; null: rows are read. */
+  readonly kept: KeptDays | null;
 }
+
+/**
+ * What each unit did in a source, as a relation of the keys of the exposures, the UTC `day`, and a column for each measure, of its
+ * name; null: not all of them are kept.
+ */
+export type KeptDays = (scope: Scope, source: FactSource, measures: readonly PlannedMeasure[]) => Sql | null;
 
 /** Columns of the answer. */
 export const seriesColumn = ({ alias }: AliasedMetric, of: 'added' | 'alone', what: string): string =>
@@ -164,7 +172,7 @@ interface PeriodFacts {
  */
 function periodFacts(
   scope: Scope,
-  { measures, question }: RunningInput,
+  { measures, question, kept }: RunningInput,
   name: string,
   { key, carriesEntries }: { readonly key: readonly string[]; readonly carriesEntries: boolean },
 ): PeriodFacts {
@@ -181,6 +189,15 @@ function periodFacts(
   const exposedAt = ident('x', '__exposed_at');
   const { days, axis, grain, population, sliceBy } = question;
   const { timezone } = population.experiment;
+  const comment = carriesEntries
+    ? `what each unit did in ${name}, period by period, and the period that it entered in`
+    : `what each unit did in ${name}, period by period`;
+  const ofDays = axis === 'CALENDAR' && grain === 'DAY' && timezone === 'UTC' && sliceBy.length === 0;
+  const from = ofDays && kept !== null ? kept(scope, source, own) : null;
+  if (from !== null) {
+    const query = keptPeriods(scope, { from, key, partials, timezone, carriesEntries });
+    return { measures: columns, step: { name: factsName(name), comment, query } };
+  }
   const [entry, happened] =
     axis === 'CALENDAR'
       ? [dialect.period(exposedAt, grain, timezone), dialect.period(happenedAt(dialect, source), grain, timezone)]
@@ -221,15 +238,42 @@ function periodFacts(
     measures: columns,
     step: {
       name: factsName(name),
-      comment: carriesEntries
-        ? `what each unit did in ${name}, period by period, and the period that it entered in`
-        : `what each unit did in ${name}, period by period`,
+      comment,
       query: sql`select\n  ${list([
         ...named(key),
         ...partials.map((partial) => as(partial.ofPeriod(ident(partial.name)), partial.name)),
       ])}\nfrom (\n  select\n  ${rows}\n  from (\n  ${scan(scope, source, own)}\n) as f\n  ${trusted(carriesEntries ? 'right join' : 'join')} ${units} on ${match}\n) as r\ngroup by ${join(named(key), ', ')}`,
     },
   };
+}
+
+/** The same from days that are kept, of which a unit has one row each. */
+function keptPeriods(
+  scope: Scope,
+  {
+    from,
+    key,
+    partials,
+    timezone,
+    carriesEntries,
+  }: {
+    readonly from: Sql;
+    readonly key: readonly string[];
+    readonly partials: readonly PeriodPartial[];
+    readonly timezone: string;
+    readonly carriesEntries: boolean;
+  },
+): Sql {
+  const names = partials.map(({ name }) => name);
+  const periodOf = (instant: Sql) => scope.dialect.period(instant, 'DAY', timezone);
+  const keysAt = (instant: Sql) =>
+    key.map((name) => (name === 'period' ? as(periodOf(instant), name) : ident('x', name)));
+  const entries = sql`select ${join([...keysAt(ident('x', 'exposed_at')), ...names.map((name) => as(sql`cast(null as double)`, name))], ', ')} from exposures as x`;
+  const on = and([...scope.keys, 'unit'].map((name) => sql`${ident('d', name)} = ${ident('x', name)}`));
+  const days = sql`select ${join([...keysAt(ident('d', 'day')), ...named(names, 'd')], ', ')} from exposures as x join ${from} as d on ${on}`;
+  const rows = join(carriesEntries ? [entries, days] : [days], '\n  union all\n  ');
+  const values = names.map((name) => as(sql`max(${ident(name)})`, name));
+  return sql`select\n  ${list([...named(key), ...values])}\nfrom (\n  ${rows}\n) as r\ngroup by ${join(named(key), ', ')}`;
 }
 
 const DAY = 86_400;

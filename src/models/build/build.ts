@@ -168,8 +168,8 @@ async function countOf(warehouse: Warehouse, name: string): Promise<number> {
 async function buildModel(run: Run, model: Model): Promise<ModelProgress> {
   const { catalog, warehouse, asOf, version, clock, onStep = () => {} } = run.options;
   const { name, materialization: kind } = model;
-  const readsRaw = model.sources(catalog).length > 0 && !model.ofRows;
-  const context = readsRaw ? await rawContext(run) : contextAsOf(asOf, catalog, warehouse);
+  const readsRaw = model.sources(catalog).length > 0;
+  const context = readsRaw ? await contextOf(run, model) : contextAsOf(asOf, catalog, warehouse);
   const mode: BuildMode = readsRaw && run.incremental ? 'incremental' : 'full';
   const before = performance.now();
   const startedAt = instantOf(clock());
@@ -196,6 +196,14 @@ async function buildModel(run: Run, model: Model): Promise<ModelProgress> {
   const finishedAt = instantOf(clock());
   await record(warehouse, [{ built, run: run.id, mode, rows, startedAt, finishedAt }]);
   return { model: name, mode, rows, seconds: (performance.now() - before) / 1000 };
+}
+
+/** What a model that reads raw sources is made with. */
+async function contextOf(run: Run, { ofRows }: Model): Promise<ModelContext> {
+  const { catalog, warehouse, asOf } = run.options;
+  const context = await rawContext(run);
+  const { sourceDays } = context;
+  return ofRows && sourceDays !== undefined ? { ...contextAsOf(asOf, catalog, warehouse), sourceDays } : context;
 }
 
 /** Brings what raw sources came to by day up to date, and lets the models be made from that. */

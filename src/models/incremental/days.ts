@@ -11,8 +11,9 @@ import { calculatedTogether } from '../tables/calculated-metrics.ts';
 import { experimentAssignments } from '../tables/experiment-assignments.ts';
 import { changedUnits } from './changed-units.ts';
 import { assignmentDayColumns, assignmentDays, compactedSources, withCompacted } from './compacted-assignments.ts';
-import { dailyMeasures, factsFromDays, UNIT_DAY_COLUMNS, valuesOf } from './unit-days.ts';
-import { type KeptDays, markOf, marksIn, unitDaysUpdate } from './unit-days-update.ts';
+import { SOURCE_DAY_COLUMNS, sourceDays, timedSources } from './source-days.ts';
+import { type DailyMeasure, dailyMeasures, fromDays, markOf, UNIT_DAY_COLUMNS, valuesOf } from './unit-days.ts';
+import { type KeptDays, marksIn, unitDaysUpdate } from './unit-days-update.ts';
 
 /** A table of days before it is written. */
 export interface NewDays {
@@ -39,6 +40,7 @@ export interface DaysInput {
 
 const UNIT_DAYS = 'liftql_unit_days';
 const assignmentTable = (source: string): string => `liftql_assignment_days_${source}`;
+const sourceTable = (source: string): string => `liftql_source_days_${source}`;
 
 /**
  * Brings the tables of days up to date: what raw rows come to day by day, so that a build reads the days that are new or may have
@@ -47,31 +49,59 @@ const assignmentTable = (source: string): string => `liftql_assignment_days_${so
 export async function bringDaysUpToDate(input: DaysInput): Promise<ModelContext> {
   const { context, warehouse } = input;
   const relation = (name: string) => ident(...warehouse.nameOf(name, 'table'));
-  const tables = new Map<string, Sql>();
-  for (const source of compactedSources(context.catalog)) {
-    const name = assignmentTable(source.name);
-    const hash = definitionOf(context, (own) => assignmentDays(own, source, null));
+  const kept = async ({ name, description, columns, select }: KeptTable) => {
+    const hash = definitionOf(context, (own) => select(own, null));
     const since = sinceOf(input, name, hash);
-    const columns = assignmentDayColumns(source);
-    const fresh = assignmentDays(context, source, since);
-    const kept = since === null ? [] : [sql`select * from ${relation(name)} where "day" < ${instant(context, since)}`];
-    const description = `Rows of ${source.name} that are alike, by UTC day.`;
-    const select = unionAll(columns, [...kept, fresh]);
-    await input.write({ name, description, select, columns, hash, incremental: since !== null });
-    tables.set(source.name, relation(name));
-  }
+    const before =
+      since === null ? [] : [sql`select * from ${relation(name)} where "day" < ${instant(context, since)}`];
+    const all = unionAll(columns, [...before, select(context, since)]);
+    await input.write({ name, description, select: all, columns, hash, incremental: since !== null });
+    return relation(name);
+  };
+  const sources = new Map<string, Sql>();
+  for (const source of timedSources(context.catalog))
+    sources.set(
+      source.name,
+      await kept({
+        name: sourceTable(source.name),
+        description: `Rows of ${source.name} by UTC day.`,
+        columns: SOURCE_DAY_COLUMNS,
+        select: (own, since) => sourceDays(own, source, since),
+      }),
+    );
+  const tables = new Map<string, Sql>();
+  for (const source of compactedSources(context.catalog))
+    tables.set(
+      source.name,
+      await kept({
+        name: assignmentTable(source.name),
+        description: `Rows of ${source.name} that are alike, by UTC day.`,
+        columns: assignmentDayColumns(source),
+        select: (own, since) => assignmentDays(own, source, since),
+      }),
+    );
   const instantType = context.dialect.name === 'TRINO' ? 'timestamp(6)' : 'TIMESTAMP';
   const compacted: ModelContext = { ...context, catalog: withCompacted(context.catalog, tables, instantType) };
-  const kept = await keptDays(input, compacted);
+  const units = await keptDays(input, compacted);
   await input.write({
     name: UNIT_DAYS,
     description: 'What each unit came to by UTC day, measure by measure.',
-    select: unitDaysUpdate(compacted, kept),
+    select: unitDaysUpdate(compacted, units),
     columns: UNIT_DAY_COLUMNS,
     hash: UNIT_DAYS,
-    incremental: kept !== null,
+    incremental: units !== null,
   });
-  return { ...compacted, facts: factsFromDays(relation(UNIT_DAYS), compacted.catalog) };
+  const marks = new Set(measuresOf(compacted).map(({ experiment, id }) => markOf(experiment.key, id)));
+  return { ...compacted, sourceDays: sources, ...fromDays(relation(UNIT_DAYS), compacted.catalog, marks) };
+}
+
+/** A table of days whose rows hang on nothing but those of its source. */
+interface KeptTable {
+  readonly name: string;
+  readonly description: string;
+  readonly columns: readonly string[];
+  /** Days from `since` on; null: all. */
+  select(context: ModelContext, since: CanonicalInstant | null): Sql;
 }
 
 /** From when on a table of days is read anew; null: all of it, as it is not there, is of another definition, or is later. */
@@ -105,11 +135,12 @@ async function keptDays(input: DaysInput, compacted: ModelContext): Promise<Kept
 
 /** Seconds from the assignment to the earliest row that some measure reads; 0: none lies before it. */
 function earliestDelay(context: ModelContext): number {
-  const delays = calculatedTogether(context)
-    .map((shared) => valuesOf(context, shared))
-    .flatMap((values) => dailyMeasures(context.catalog, values).map(({ measure }) => measure.window?.delay ?? 0));
-  return Math.min(0, ...delays);
+  return Math.min(0, ...measuresOf(context).map(({ measure }) => measure.window?.delay ?? 0));
 }
+
+/** All measures that are kept by day. */
+const measuresOf = (context: ModelContext): readonly DailyMeasure[] =>
+  calculatedTogether(context).flatMap((shared) => dailyMeasures(context.catalog, valuesOf(context, shared)));
 
 /** Hash over SQL whatever the asOf. */
 function definitionOf(context: ModelContext, write: (context: ModelContext) => Sql): string {

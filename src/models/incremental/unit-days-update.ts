@@ -8,7 +8,7 @@ import { bind, ident, join, type Sql, sql } from '../../sql/sql.ts';
 import { as, list, unionAll } from '../../sql/statement.ts';
 import type { ModelContext } from '../model.ts';
 import { calculatedTogether } from '../tables/calculated-metrics.ts';
-import { type DailyMeasure, dailyMeasures, UNIT_DAY_COLUMNS, unitDays, valuesOf } from './unit-days.ts';
+import { type DailyMeasure, dailyMeasures, markOf, UNIT_DAY_COLUMNS, unitDays, valuesOf } from './unit-days.ts';
 
 /** What a table of units by day holds, and from when on it is read anew. */
 export interface KeptDays {
@@ -20,9 +20,6 @@ export interface KeptDays {
   /** Units whose exposure changed, and the earliest row that may matter to them; null: none did. */
   readonly changed: { readonly table: Sql; readonly from: CanonicalInstant } | null;
 }
-
-/** What tells that a measure of an experiment is in the table, even if no unit has a value. */
-export const markOf = (experiment: string, id: string): string => `${experiment} ${id}`;
 
 /** The marks of a table. */
 export const marksIn = (table: Sql): Sql =>

@@ -48,13 +48,12 @@ function isDaily(catalog: Catalog, { source }: Scope, { measure }: PlannedMeasur
 }
 
 /** The same for what gives the same days: a changed definition of the measure, its source, or who counts from when, is another. */
-function idOf(catalog: Catalog, experiment: Experiment, { measure, window, settles }: PlannedMeasure): string {
+function idOf(catalog: Catalog, experiment: Experiment, { measure, window }: PlannedMeasure): string {
   const { start, end, treatmentEnd, multiExposure, activation, variants } = experiment;
   const { columns: _, ...assignments } = assignmentSource(catalog, experiment);
   const { columns: __, ...facts } = factSource(catalog, measure.source);
   return hashOf([
     measureKey(measure),
-    settles ?? false,
     window === null ? null : [window.delay, window.length],
     { start, end, treatmentEnd, multiExposure, activation, variants: variants.map(({ key }) => key) },
     { unit: assignments.unit, timestamp: assignments.timestamp, experiment: assignments.experiment },
@@ -86,7 +85,9 @@ function daysOfSource(
   wanted: readonly DailyMeasure[],
   daily: Daily,
 ): Sql {
-  const measures = [...new Map(wanted.map(({ measure }) => [measure.alias, measure])).values()];
+  // A day whose amounts take each other away is none of a residue, for whichever metric it is summed.
+  const settled = (measure: PlannedMeasure) => ({ ...measure, settles: measure.measure.aggregate === 'sum' });
+  const measures = [...new Map(wanted.map(({ measure }) => [measure.alias, settled(measure)])).values()];
   const facts: Step = { ...factStep(scope, source, measures, null, daily), name: 'days' };
   // The steps to the exposures come first, then one a source.
   const exposures = before.slice(0, before.findIndex(({ name }) => name === 'exposures') + 1);
@@ -131,14 +132,22 @@ function daysOfSource(
 
 const keyOf = ({ dialect, populations }: Scope): Sql => dialect.text(bind(populations[0]!.experiment.key));
 
+/** What models read in place of the rows of sources that are kept by day. */
+export type FromDays = Required<Pick<ModelContext, 'facts' | 'keptDays'>>;
+
+/** That of a table of units' days; `marks`: `markOf` of each measure that it holds. */
+export function fromDays(table: Sql, catalog: Catalog, marks: ReadonlySet<string>): FromDays {
+  return { facts: factsFromDays(table, catalog, marks), keptDays: daysOf(table, catalog, marks) };
+}
+
+/** What tells that a measure of an experiment is in the table, even if no unit has a value. */
+export const markOf = (experiment: string, id: string): string => `${experiment} ${id}`;
+
 /**
  * The facts of a source from its units' days, the rest of its measures from its rows: every exposed unit, with the columns of the
  * exposures that are to be carried along.
  */
-export function factsFromDays(
-  table: Sql,
-  catalog: Catalog,
-): (scope: Scope, source: FactSource, measures: readonly PlannedMeasure[], carried: readonly string[] | null) => Step {
+function factsFromDays(table: Sql, catalog: Catalog, marks: ReadonlySet<string>): FromDays['facts'] {
   return (scope, source, measures, carried) => {
     const daily = measures.filter((measure) => isDaily(catalog, scope, measure));
     const others = measures.filter((measure) => !daily.includes(measure));
@@ -146,27 +155,7 @@ export function factsFromDays(
     const step = factStep(scope, source, measures, carried);
     const key = [...scope.keys, 'unit'];
     const on = (alias: string) => and(key.map((name) => sql`${ident(alias, name)} = ${ident('x', name)}`));
-    const kept = scope.populations.flatMap(({ experiment }) =>
-      daily.map((measure) => ({ experiment, measure, id: idOf(catalog, experiment, measure) })),
-    );
-    const idsOf = (alias: string) => [
-      ...new Set(kept.filter(({ measure }) => measure.alias === alias).map(({ id }) => id)),
-    ];
-    const columns = daily.map((measure) => {
-      const { alias } = measure;
-      const isOwn = sql`"measure" in (${join(idsOf(alias).map(bind), ', ')})`;
-      const own = sql`case when ${isOwn} then "value" end`;
-      return as(measure.settles ? settledSum(own) : sql`${trusted(overDays(measure.measure)!)}(${own})`, alias);
-    });
-    const experiments = join(
-      scope.populations.map(({ experiment }) => bind(experiment.key)),
-      ', ',
-    );
-    const group = join(
-      key.map((name) => ident(name)),
-      ', ',
-    );
-    const fromDays = sql`(\n  select ${list([group, ...columns])}\n  from ${table}\n  where "experiment" in (${experiments}) and "unit" is not null\n  group by ${group}\n) as d`;
+    const totals = rowsOfDays(table, catalog, marks, { scope, daily, key });
     const told = (carried ?? key).filter((name) => !key.includes(name));
     return {
       name: step.name,
@@ -176,9 +165,54 @@ export function factsFromDays(
         ...told.map((name) => ident('x', name)),
         ...daily.map(({ alias }) => ident('d', alias)),
         ...others.map(({ alias }) => ident('r', alias)),
-      ])}\nfrom exposures as x${daily.length === 0 ? sql`` : sql`\nleft join ${fromDays} on ${on('d')}`}${
+      ])}\nfrom exposures as x${daily.length === 0 ? sql`` : sql`\nleft join ${totals} as d on ${on('d')}`}${
         raw === null ? sql`` : sql`\nleft join (\n${raw.query}\n) as r on ${on('r')}`
       }`,
     };
   };
+}
+
+/** The days of a source, where all of its measures are kept. */
+function daysOf(table: Sql, catalog: Catalog, marks: ReadonlySet<string>): FromDays['keptDays'] {
+  return (scope, _, measures) =>
+    measures.every((measure) => isDaily(catalog, scope, measure))
+      ? rowsOfDays(table, catalog, marks, { scope, daily: measures, key: [...scope.keys, 'unit', 'day'] })
+      : null;
+}
+
+/** A row of each `key` of the table, with a column for each measure. Throws where the table holds none: it would read as 0. */
+function rowsOfDays(
+  table: Sql,
+  catalog: Catalog,
+  marks: ReadonlySet<string>,
+  {
+    scope,
+    daily,
+    key,
+  }: { readonly scope: Scope; readonly daily: readonly PlannedMeasure[]; readonly key: readonly string[] },
+): Sql {
+  // Experiments of one statement need not all have the metric; one of them has.
+  const idsOf = (measure: PlannedMeasure) => {
+    const ids = scope.populations.flatMap(({ experiment }) => {
+      const id = idOf(catalog, experiment, measure);
+      return marks.has(markOf(experiment.key, id)) ? [id] : [];
+    });
+    if (ids.length === 0) throw new Error(`No days are kept of ${measure.alias}.`);
+    return [...new Set(ids)];
+  };
+  const isOneOf = (ids: readonly string[]) => sql`"measure" in (${join([...new Set(ids)].map(bind), ', ')})`;
+  const columns = daily.map((measure) => {
+    const own = sql`case when ${isOneOf(idsOf(measure))} then "value" end`;
+    const value = measure.settles ? settledSum(own) : sql`${trusted(overDays(measure.measure)!)}(${own})`;
+    return as(value, measure.alias);
+  });
+  const experiments = join(
+    scope.populations.map(({ experiment }) => bind(experiment.key)),
+    ', ',
+  );
+  const group = join(
+    key.map((name) => ident(name)),
+    ', ',
+  );
+  return sql`(\n  select ${list([group, ...columns])}\n  from ${table}\n  where "experiment" in (${experiments}) and ${isOneOf(daily.flatMap(idsOf))} and "unit" is not null\n  group by ${group}\n)`;
 }

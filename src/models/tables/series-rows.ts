@@ -77,7 +77,7 @@ function maturedRows(context: ModelContext, group: readonly DeclaredMetric[]): r
   const { timezone } = first!.experiment;
   return withLittleWaste(context, questionsOf(group)).map(({ served, metrics }) => {
     const period = (scope: Scope) => periodOfMaturity(scope, after, { grain: 'DAY', timezone });
-    const { scope, steps, wanted } = momentsParts(catalog, dialect, served, metrics, null, period);
+    const { scope, steps, wanted } = momentsParts(catalog, dialect, served, metrics, null, period, context.facts);
     const columns = wanted.map((one): SeriesColumns => {
       const variables = one.metric.metric.variables;
       return {
@@ -99,7 +99,7 @@ function runningRows(context: ModelContext, group: readonly DeclaredMetric[]): r
         ...{ kind: 'series', population, metric, days: null, thresholds: null, ...BY_DAY, ...UNSLICED },
       }),
     );
-    const { scope, steps, metrics } = runningParts(context.catalog, context.dialect, questions);
+    const { scope, steps, metrics } = runningParts(context.catalog, context.dialect, questions, context.keptDays);
     const columns = metrics.map(({ metric }): SeriesColumns => {
       const { variables } = metric.metric;
       const of = (what: string) => seriesColumn(metric, 'added', what);

@@ -33,8 +33,13 @@ export const sourceFreshness: Model = {
     const { catalog, dialect } = context;
     const parts = sourcesRead(catalog).map((name) => {
       const source = catalog.sources.get(name)!; // checked when the catalog was loaded
+      const days = context.sourceDays?.get(name);
+      const counted =
+        days === undefined
+          ? freshnessQuery(dialect, { source, asOf: END_OF_TIME })
+          : sql`select coalesce(sum("rows"), 0) as "rows", max("latest") as "latest" from ${days}`;
       const latest = dialect.timestamp(sql`r."latest"`);
-      return sql`select ${as(dialect.text(bind(name)), 'source')}, cast(r."rows" as bigint) as "rows", ${as(latest, 'latest')}, ${asOfSql(context)}\nfrom (\n${freshnessQuery(dialect, { source, asOf: END_OF_TIME })}\n) as r`;
+      return sql`select ${as(dialect.text(bind(name)), 'source')}, cast(r."rows" as bigint) as "rows", ${as(latest, 'latest')}, ${asOfSql(context)}\nfrom (\n${counted}\n) as r`;
     });
     return united(context, COLUMNS, parts);
   },
