@@ -55,7 +55,7 @@ export async function build(directory: string, flags: BuildFlags): Promise<void>
   }
 }
 
-const NAME_WIDTH = 24;
+const NAME_WIDTH = 36;
 const ROWS_WIDTH = 12;
 
 function lineOf({ model, mode, rows, seconds }: ModelProgress): string {
