@@ -22,6 +22,27 @@ describe('the guide for BI tools', () => {
     expect([...view!.matchAll(/\$\{TABLE\}\.(\w+)/g)].map(([, name]) => name)).toEqual(experimentResults.key);
   });
 
+  test('says of models what to filter them by, in columns that they have', async () => {
+    const service = await serve('test/fixtures/shop', '2026-06-01T00:00:00Z');
+    const rows = guide
+      .split('## What never to do')[0]!
+      .split('\n')
+      .filter((line) => /^\| [^|]+ \| `/.test(line));
+    expect(rows.length).toBeGreaterThan(5);
+    const unknown = rows.flatMap((row) => {
+      const [, , names, filters] = row.split('|');
+      const columns = MODELS.filter(({ name }) => names!.includes(`\`${name}\``)).map(
+        (model) => new Set(model.columns(service.catalog()).map(({ name }) => name)),
+      );
+      expect(columns, row).toHaveLength(names!.split(',').length);
+      const texts = [...filters!.matchAll(/`([^`]+)`/g)].map(([, text]) => text!.replaceAll(/'.*?'|is null/g, ''));
+      const named = texts.flatMap((text) => text.match(/[a-z]\w*/g) ?? []);
+      expect(named, row).not.toEqual([]);
+      return named.filter((name) => !columns.every((one) => one.has(name))).map((name) => `${names}: ${name}`);
+    });
+    expect(unknown).toEqual([]);
+  });
+
   test('names models that there are', () => {
     const models = new Set<string>(MODELS.map(({ name }) => name));
     const named = [...guide.matchAll(/liftql\.(\w+)/g)].map(([, name]) => name!);

@@ -5,6 +5,8 @@ import sys
 import pandas as pd
 import sqlalchemy
 
+from frame import told
+
 url, schema, table, experiment = sys.argv[1:]
 engine = sqlalchemy.create_engine(url)
 inspector = sqlalchemy.inspect(engine)
@@ -15,14 +17,6 @@ higher = pd.read_sql(
     params={"experiment": experiment},
 )
 
-
-def cell(value):
-    """A cell for JSON; what pandas holds to be missing is null."""
-    if pd.isna(value):
-        return None
-    return value.isoformat() if isinstance(value, pd.Timestamp) else value
-
-
 json.dump(
     {
         "tables": inspector.get_table_names(schema=schema),
@@ -31,11 +25,7 @@ json.dump(
         "columns": {
             column["name"]: column["type"].compile(engine.dialect) for column in inspector.get_columns(table, schema=schema)
         },
-        "kinds": {name: str(dtype) for name, dtype in frame.dtypes.items()},
-        "missing": {name: repr(values.tolist()[0]) for name in frame if len(values := frame[name][frame[name].isna()])},
-        "rows": [
-            {name: cell(value) for name, value in row.items()} for row in frame.astype(object).to_dict(orient="records")
-        ],
+        **told(frame),
         "higher": higher.to_dict(orient="records"),
     },
     sys.stdout,

@@ -6,12 +6,13 @@ import { promisify } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { experimentResults } from '../../src/models/results/experiment-results.ts';
-import { serveShop } from '../shop/serve.ts';
-import { differences } from '../support/close.ts';
-import { ask, type Data } from '../support/service.ts';
+import type { Data } from '../support/service.ts';
 import { runOnTrino, TRINO_URL } from '../support/trino.ts';
 import { buildShop, CATALOG } from './built-shop.ts';
+import { drawnBars, wrongBars } from './drawn-bars.ts';
 import { type Superset, startSuperset } from './superset.ts';
+import { liftBars, liftTable, TABLE_COLUMNS } from './superset-charts.ts';
+import { type Lines, toldByApi, wrongIn } from './told.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
@@ -30,9 +31,6 @@ const TYPES: Readonly<Record<string, string>> = {
   FLOAT: 'double',
   DATETIME: 'timestamp(6)',
 };
-const TOLERANCE = 1e-9;
-
-type Lines = Readonly<Record<string, Data>>;
 
 const where = TRINO_URL === null ? null : new URL(TRINO_URL).host;
 let schema: string;
@@ -42,34 +40,11 @@ let told: Lines;
 
 beforeAll(async () => {
   if (TRINO_URL === null || !(pandas || superset || jdbc)) return;
-  schema = await buildShop();
-  const service = await serveShop('DuckDB');
-  const { experiments } = service.catalog();
-  typed = experimentResults.columns(service.catalog()).map(({ name, type }) => [name, TYPES[type]!]);
-  const document = 'query Told($all: [String!]!) { experimentResults(experiments: $all) { records } }';
-  told = byLine((await ask(service, document, { all: [...experiments.keys()] })).experimentResults.records);
+  const built = await buildShop();
+  schema = built.schema;
+  typed = experimentResults.columns(built.catalog).map(({ name, type }) => [name, TYPES[type]!]);
+  told = await toldByApi();
 });
-
-/** Rows by what tells them apart, without what the two say in other ways. */
-function byLine(rows: readonly Data[]): Lines {
-  return Object.fromEntries(
-    rows.map(({ flags: _flags, as_of, ...row }) => [
-      `${row.experiment} ${row.metric} ${row.treatment}`,
-      { ...row, as_of: String(as_of).replace(' ', 'T').slice(0, 'yyyy-mm-ddThh:mm:ss'.length) },
-    ]),
-  );
-}
-
-/** Where what was read differs from what the API says, in all columns of the API, of all lines that SQL tells. */
-function wrongIn(rows: readonly Data[]): readonly string[] {
-  const read = byLine(rows);
-  expect(Object.keys(read).sort()).toEqual(Object.keys(told).sort());
-  return Object.entries(told).flatMap(([line, expected]) => {
-    if (read[line].unknown === 'NOT_IN_SQL') return [];
-    const got = Object.fromEntries(Object.keys(expected).map((name) => [name, read[line][name]]));
-    return differences(got, expected, TOLERANCE, line);
-  });
-}
 
 const describeReader = (name: string, path: string | undefined, body: () => void) =>
   TRINO_URL !== null && path
@@ -80,7 +55,7 @@ describeReader('pandas, through SQLAlchemy', pandas, () => {
   let frame: Data;
   beforeAll(async () => {
     const script = fileURLToPath(new URL('pandas_reader.py', import.meta.url));
-    const words = [script, `trino://liftql@${where}/${CATALOG}`, schema, TABLE, EXPERIMENT];
+    const words = ['-B', script, `trino://liftql@${where}/${CATALOG}`, schema, TABLE, EXPERIMENT];
     frame = JSON.parse((await run(pandas!, words, { maxBuffer: MOST_BYTES })).stdout);
   });
 
@@ -99,10 +74,10 @@ describeReader('pandas, through SQLAlchemy', pandas, () => {
   });
 
   test("has the API's numbers", () => {
-    expect(wrongIn(frame.rows)).toEqual([]);
+    expect(wrongIn(frame.rows, told)).toEqual([]);
     expect(Object.keys(told).length).toBeGreaterThan(0);
     const [first, ...others] = frame.rows;
-    expect(wrongIn([{ ...first, lift: first.lift + 1e-6 }, ...others])).toHaveLength(1);
+    expect(wrongIn([{ ...first, lift: first.lift + 1e-6 }, ...others], told)).toHaveLength(1);
   });
 
   test('asks with parameters', () => {
@@ -128,29 +103,22 @@ describeReader("Trino's JDBC driver, as Tableau, Looker and Metabase use it", jd
     const rows = of('row').map((cells) =>
       Object.fromEntries(typed.map(([name, type], i) => [name, cell(cells[i]!, type)])),
     );
-    expect(wrongIn(rows)).toEqual([]);
+    expect(wrongIn(rows, told)).toEqual([]);
   });
 });
 
-/** Superset's first colour. */
-const BAR = [31, 168, 201];
-const LEAST_PIXELS = 20_000;
-
-/** Runs in the page: that the first canvas has so many pixels of a colour. */
-function isFilled({ colour, least }: { readonly colour: readonly number[]; readonly least: number }): boolean {
-  const canvas = document.querySelector('canvas');
-  if (canvas === null || canvas.width === 0) return false;
-  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-  let found = 0;
-  for (let i = 0; i < data.length; i += 4) if (colour.every((value, c) => data[i + c] === value)) found += 1;
-  return found >= least;
+/** The lifts of the experiment's metrics as the bars stand, those alone that are known. */
+async function liftsFromTheTop(): Promise<readonly number[]> {
+  const rows = await runOnTrino(
+    `select lift from ${CATALOG}.${schema}.${TABLE} where experiment = '${EXPERIMENT}' and lift is not null order by metric desc`,
+  );
+  return rows.map(([lift]) => Number(lift));
 }
 
 /** A cell of a table that holds a text and nothing else. */
 const cell = (page: Page, text: string) => page.locator('td', { hasText: new RegExp(`^${text}$`) });
 
 describeReader('Superset', superset, () => {
-  const columns = ['metric', 'treatment', 'lift_lower', 'lift', 'lift_upper', 'unknown'];
   let server: Superset;
   let dataset: number;
   let chart: number;
@@ -161,78 +129,10 @@ describeReader('Superset', superset, () => {
     const database = await server.api('POST', '/api/v1/database/', { database_name: 'Trino', sqlalchemy_uri: uri });
     const table = { database: database.id, catalog: CATALOG, schema, table_name: TABLE };
     dataset = (await server.api('POST', '/api/v1/dataset/', table)).id;
-    chart = (await server.api('POST', '/api/v1/chart/', liftByMetric())).id;
-    drawing = (await server.api('POST', '/api/v1/chart/', bars())).id;
+    chart = (await server.api('POST', '/api/v1/chart/', liftTable({ dataset, experiment: EXPERIMENT }))).id;
+    drawing = (await server.api('POST', '/api/v1/chart/', liftBars({ dataset, experiment: EXPERIMENT }))).id;
   });
   afterAll(() => server?.close());
-
-  /** A table of the lift and its bounds, of one experiment's whole population. */
-  function liftByMetric(): Data {
-    const simple = { clause: 'WHERE', expressionType: 'SIMPLE' };
-    const percent = { d3NumberFormat: '+.1%' };
-    const params = {
-      datasource: `${dataset}__table`,
-      viz_type: 'table',
-      query_mode: 'raw',
-      all_columns: columns,
-      adhoc_filters: [
-        { ...simple, subject: 'experiment', operator: '==', operatorId: 'EQUALS', comparator: EXPERIMENT },
-        { ...simple, subject: 'slice_dimension', operator: 'IS NULL', operatorId: 'IS_NULL' },
-      ],
-      column_config: { lift_lower: percent, lift: percent, lift_upper: percent },
-      row_limit: 1000,
-    };
-    const query = {
-      columns,
-      filters: [
-        { col: 'experiment', op: '==', val: EXPERIMENT },
-        { col: 'slice_dimension', op: 'IS NULL' },
-      ],
-      orderby: [['metric', true]],
-      row_limit: 1000,
-    };
-    return {
-      slice_name: 'Lift by metric',
-      viz_type: 'table',
-      datasource_id: dataset,
-      datasource_type: 'table',
-      params: JSON.stringify(params),
-      query_context: JSON.stringify({
-        datasource: { id: dataset, type: 'table' },
-        queries: [query],
-        form_data: params,
-        result_format: 'json',
-        result_type: 'full',
-      }),
-    };
-  }
-
-  /** A bar a metric, of its lift. A line is one row, so that the largest of it is it. */
-  function bars(): Data {
-    const simple = { clause: 'WHERE', expressionType: 'SIMPLE' };
-    const largest = { expressionType: 'SQL', sqlExpression: 'max(lift)', label: 'lift' };
-    const params = {
-      datasource: `${dataset}__table`,
-      viz_type: 'echarts_timeseries_bar',
-      x_axis: 'metric',
-      metrics: [largest],
-      groupby: [],
-      adhoc_filters: [
-        { ...simple, subject: 'experiment', operator: '==', operatorId: 'EQUALS', comparator: EXPERIMENT },
-        { ...simple, subject: 'slice_dimension', operator: 'IS NULL', operatorId: 'IS_NULL' },
-      ],
-      orientation: 'horizontal',
-      y_axis_format: '+.0%',
-      row_limit: 1000,
-    };
-    return {
-      slice_name: 'Lifts',
-      viz_type: params.viz_type,
-      datasource_id: dataset,
-      datasource_type: 'table',
-      params: JSON.stringify(params),
-    };
-  }
 
   test('finds the columns and their types, and which one is the time', async () => {
     const { result } = await server.api('GET', `/api/v1/dataset/${dataset}`);
@@ -245,10 +145,10 @@ describeReader('Superset', superset, () => {
   test("answers a chart's question with the warehouse's rows", async () => {
     const { result } = await server.api('GET', `/api/v1/chart/${chart}/data/`);
     const rows = await runOnTrino(
-      `select ${columns.join(', ')} from ${CATALOG}.${schema}.${TABLE} where experiment = '${EXPERIMENT}' order by metric`,
+      `select ${TABLE_COLUMNS.join(', ')} from ${CATALOG}.${schema}.${TABLE} where experiment = '${EXPERIMENT}' order by metric`,
     );
     expect(rows.length).toBeGreaterThan(0);
-    expect(result[0].data.map((row: Data) => columns.map((name) => row[name]))).toEqual(rows);
+    expect(result[0].data.map((row: Data) => TABLE_COLUMNS.map((name) => row[name]))).toEqual(rows);
   });
 
   test.skipIf(!existsSync(CHROMIUM))(
@@ -274,9 +174,11 @@ describeReader('Superset', superset, () => {
         const { lift } = lines.find(({ metric }) => metric === 'orders')!;
         expect(await orders.textContent()).toContain(`+${(lift * 100).toFixed(1)}%`);
         await page.goto(`${server.url}/explore/?slice_id=${drawing}&standalone=1`, { waitUntil: 'commit' });
-        // The bars grow until they are drawn; the square of the legend has some hundred pixels of their colour.
-        await page.waitForFunction(isFilled, { colour: BAR, least: LEAST_PIXELS });
+        const lifts = await liftsFromTheTop();
+        const bars = await drawnBars(page, lifts.length);
         await page.screenshot({ path: SCREENSHOT.replace('.png', '-bars.png') });
+        expect(wrongBars(bars, lifts)).toEqual([]);
+        expect(wrongBars(bars, lifts.toReversed())).not.toEqual([]);
       } finally {
         await browser.close();
       }
