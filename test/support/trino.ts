@@ -11,24 +11,72 @@ const STALE_MINUTES = 60;
 const MOST_CHARACTERS = 900_000;
 
 type Answer = {
+  readonly id: string;
+  readonly columns?: readonly { readonly name: string }[];
   readonly data?: readonly (readonly unknown[])[];
   readonly error?: { readonly message: string };
   readonly nextUri?: string;
 };
 
+/** What a statement gave, and the id that Trino knows it by. */
+export interface TrinoAnswer {
+  readonly id: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+const HEADERS = { 'X-Trino-User': 'liftql', 'X-Trino-Source': 'liftql-tests', 'X-Trino-Time-Zone': 'UTC' };
+
 /** Runs one statement: a client of its own, so that nothing that is tested makes the tables of its tests. */
-export async function runOnTrino(statement: string): Promise<readonly (readonly unknown[])[]> {
+export async function queryTrino(statement: string): Promise<TrinoAnswer> {
   const rows: (readonly unknown[])[] = [];
-  const headers = { 'X-Trino-User': 'liftql', 'X-Trino-Source': 'liftql-tests', 'X-Trino-Time-Zone': 'UTC' };
-  let response = await fetch(`${TRINO_URL}/v1/statement`, { method: 'POST', headers, body: statement });
+  let names: readonly string[] = [];
+  let response = await fetch(`${TRINO_URL}/v1/statement`, { method: 'POST', headers: HEADERS, body: statement });
   for (;;) {
     if (!response.ok) throw new Error(`Trino answered ${response.status}: ${await response.text()}`);
-    const { data = [], error, nextUri } = (await response.json()) as Answer; // as the protocol says
+    const { id, columns, data = [], error, nextUri } = (await response.json()) as Answer; // as the protocol says
     if (error !== undefined) throw new Error(`${error.message}\n${statement.slice(0, 500)}`);
+    if (columns !== undefined) names = columns.map(({ name }) => name);
     rows.push(...data);
-    if (nextUri === undefined) return rows;
-    response = await fetch(nextUri, { headers });
+    if (nextUri === undefined) return { id, columns: names, rows };
+    response = await fetch(nextUri, { headers: HEADERS });
   }
+}
+
+/** The rows that one statement gives. */
+export async function runOnTrino(statement: string): Promise<readonly (readonly unknown[])[]> {
+  return (await queryTrino(statement)).rows;
+}
+
+/** What Trino tells of a query that it ran; its shape is that of Trino 476. */
+type QueryInfo = {
+  readonly finalQueryInfo: boolean;
+  readonly inputs: readonly { readonly schema: string; readonly fragmentId: string }[];
+  readonly queryStats: {
+    readonly operatorSummaries: readonly {
+      readonly stageId: number;
+      readonly operatorType: string;
+      readonly physicalInputPositions: number;
+    }[];
+  };
+};
+
+/** How many rows of the tables of a schema a query that is over read from its files, before any condition. */
+export async function rowsReadOnTrino(id: string, schema: string): Promise<number> {
+  const read = async () =>
+    (await (await fetch(`${TRINO_URL}/v1/query/${id}`, { headers: HEADERS })).json()) as QueryInfo;
+  let info = await read();
+  while (!info.finalQueryInfo) info = await read();
+  const { inputs, queryStats } = info;
+  // A stage scans one table, or several of one schema.
+  const schemaOf = new Map<string, string>();
+  for (const { schema: own, fragmentId } of inputs) {
+    if ((schemaOf.get(fragmentId) ?? own) !== own) throw new Error(`A stage of ${id} reads of two schemas.`);
+    schemaOf.set(fragmentId, own);
+  }
+  return queryStats.operatorSummaries
+    .filter(({ stageId, operatorType }) => schemaOf.get(String(stageId)) === schema && /Scan/.test(operatorType))
+    .reduce((sum, { physicalInputPositions }) => sum + physicalInputPositions, 0);
 }
 
 /** A new schema of a catalog, dropped with its tables after the tests of the file; what earlier runs left behind goes at once. */

@@ -105,17 +105,21 @@ const keyOf = ({ experiment, metric, version, variant }: Row): string =>
 
 /** Units by arm that were exposed so long before the end of observation. */
 function matureUnits(service: TestService, asOf: string, rows: readonly Row[]) {
+  const arms = new Map<string, bigint[]>();
+  for (const { experiment, variant, exposed_at: at } of rows) {
+    const arm = JSON.stringify([experiment, variant]);
+    if (!arms.has(arm)) arms.set(arm, []);
+    arms.get(arm)!.push(at === null ? 0n : microseconds(canonicalInstant(String(at))));
+  }
   return (key: string, variant: string, after: number | null): number => {
     const { treatmentEnd } = service.catalog().experiments.get(key)!;
     const end = [asOf, ...(treatmentEnd === null ? [] : [treatmentEnd])].map(canonicalInstant).sort()[0]!;
-    const isMature = ({ exposed_at }: Row) => {
-      if (after === null) return true;
-      const at = canonicalInstant(String(exposed_at));
-      return addMicroseconds(at) + BigInt(after) * 1_000_000n <= addMicroseconds(end);
-    };
-    return rows.filter((row) => row.experiment === key && row.variant === variant && isMature(row)).length;
+    const units = arms.get(JSON.stringify([key, variant])) ?? [];
+    if (after === null) return units.length;
+    const latest = microseconds(end) - BigInt(after) * 1_000_000n;
+    return units.filter((at) => at <= latest).length;
   };
 }
 
-const addMicroseconds = (instant: string): bigint =>
+const microseconds = (instant: string): bigint =>
   BigInt(Date.parse(`${instant.slice(0, 19)}Z`)) * 1000n + BigInt(instant.slice(20, 26));

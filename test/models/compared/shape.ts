@@ -7,7 +7,9 @@ import type { Model } from '../../../src/models/model.ts';
 /** That rows have the columns that a model says, with the values that it says, and that its key tells them apart. */
 export function checkShape(rows: readonly Row[], model: Model, catalog: Catalog, asOf: string): void {
   const declared = model.columns(catalog);
-  expect(rows.length).toBeGreaterThan(0);
+  // Of what is seldom, there may be nothing; a table is never empty.
+  if (model.materialization === 'table') expect(rows.length).toBeGreaterThan(0);
+  if (rows.length === 0) return;
   expect(Object.keys(rows[0]!)).toEqual(declared.map((column) => column.name));
   const keys = rows.map((row) => JSON.stringify(model.key.map((column) => row[column])));
   expect(new Set(keys).size).toBe(keys.length);

@@ -9,6 +9,8 @@ export interface Arrivals {
 const DAY = 86_400;
 export const START = Date.parse('2026-03-01T00:00:00Z') / 1000;
 export const DAYS = 30;
+/** Days from which on the catalog is another. */
+export const CHANGES: readonly number[] = [0, 12, 20];
 const USERS = 400;
 const PER_DAY = 20;
 

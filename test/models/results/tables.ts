@@ -3,7 +3,7 @@ import type { Catalog } from '../../../src/catalog/catalog.ts';
 import { withHorizon } from '../../../src/models/as-of.ts';
 import type { Model, ModelName } from '../../../src/models/model.ts';
 import { textOf } from '../../../src/sql/literal.ts';
-import { bind, ident, sql, trusted } from '../../../src/sql/sql.ts';
+import { bind, ident } from '../../../src/sql/sql.ts';
 import type { EngineName } from '../../support/engines.ts';
 import { folderWith, later } from '../../support/service.ts';
 import { copyToTrino, runOnTrino, trinoSchema } from '../../support/trino.ts';
@@ -16,8 +16,6 @@ export type Row = Readonly<Record<string, Cell>>;
 export interface Tables {
   /** A model's rows over the tables that are there. */
   rowsOf(model: Model, catalog: Catalog, asOf: string): Promise<readonly Row[]>;
-  /** Builds it as a table, for those that read it. */
-  build(model: Model, catalog: Catalog, asOf: string): Promise<void>;
 }
 
 /** Tables by name, each of what a statement of DuckDB selects. */
@@ -63,9 +61,6 @@ function over(engine: EngineName, schema: string | null, run: Run): Tables {
       const declared = columns.map(({ name }) => name);
       if (names !== null && names.join() !== declared.join()) throw new Error(`${names.join()} for ${declared.join()}`);
       return rows.map((row) => Object.fromEntries(columns.map(({ name, type }, i) => [name, cellOf(row[i], type)])));
-    },
-    build: async (model, catalog, asOf) => {
-      await run(textOf(sql`create table ${place(model.name)} as ${trusted(textFor(model, catalog, asOf))}`));
     },
   };
 }

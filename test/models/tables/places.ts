@@ -2,7 +2,6 @@ import { CATALOG, PARQUET } from '../../plan/population-world.ts';
 import { WORLD_CATALOG } from '../../plan/world/catalog.ts';
 import { makeWorld } from '../../plan/world/data.ts';
 import { worldDirectory, worldOnTrino } from '../../plan/world/warehouse.ts';
-import { serveShop } from '../../shop/serve.ts';
 import { type EngineName, serveWrittenOn } from '../../support/engines.ts';
 import { serve, type TestService } from '../../support/service.ts';
 
@@ -20,13 +19,6 @@ export interface Place {
 }
 
 export const PLACES: readonly Place[] = [
-  {
-    name: 'a shop',
-    open: serveShop,
-    instants: ['2026-03-01T00:00:00Z', '2026-04-03T07:30:00Z', '2026-06-01T00:00:00Z'],
-    timelines: ['exp_checkout', 'exp_srm', 'exp_aa5'],
-    without: [],
-  },
   {
     name: 'clusters, phases and activation',
     open: (engine) => serveWrittenOn(engine, { catalog: CATALOG, parquet: PARQUET }, '2026-03-20T00:00:00Z'),

@@ -10,6 +10,7 @@ import { DIALECTS } from '../../../src/sql/dialects/index.ts';
 import { textOf } from '../../../src/sql/literal.ts';
 import { ident, join, type Sql, sql, trusted } from '../../../src/sql/sql.ts';
 import type { TestService } from '../../support/service.ts';
+import type { Rows } from '../compared/rows.ts';
 
 export function modelNamed(name: string): Model {
   return MODELS.find((model) => model.name === name)!;
@@ -38,6 +39,12 @@ export async function rowsOf(
   const { rows } = await service.engine.query({ sql: textOf(select(from)), parameters: [] });
   return rows;
 }
+
+/** Rows of models over raw sources. */
+export const rowsAt =
+  (service: TestService, asOf: string): Rows =>
+  (name, select) =>
+    rowsOf(service, name, asOf, select);
 
 /** What the planner's own statements answer, by question. */
 export async function answers<Q extends Question>(

@@ -1,20 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
-import { generateDemo } from '../../../src/demo/generate.ts';
+import { expect } from 'vitest';
+import type { Row } from '../../../src/engine/engine.ts';
 import { resultColumns } from '../../../src/experiment/results-table.ts';
-import { experimentResults } from '../../../src/models/results/experiment-results.ts';
-import { metricMoments } from '../../../src/models/results/metric-moments.ts';
-import { openService } from '../../../src/server/open-service.ts';
-import { serveShop } from '../../shop/serve.ts';
-import { describeOn, type EngineName } from '../../support/engines.ts';
-import { ask, type Data, folderWith, later, type TestService } from '../../support/service.ts';
-import { baseSelects } from './base.ts';
-import { type Row, tablesOn } from './tables.ts';
+import { ask, type Data, type TestService } from '../../support/service.ts';
+import type { Rows } from './rows.ts';
 
 const RESULTS = `query R($experiments: [String!]!, $filter: ResultFilter, $asOf: DateTime) {
   experimentResults(experiments: $experiments, filter: $filter, analysis: { asOf: $asOf }, first: 5000) { records totalCount pageInfo { hasNextPage } } }`;
-
-const DEMO = fileURLToPath(new URL('../../../metrics', import.meta.url));
 
 /** Flags that the model does not tell. */
 const UNTOLD = ['HEAVY_TAIL', 'WORSE_WITHIN_MARGIN'];
@@ -63,23 +54,23 @@ function compare(got: Row, expected: Data): void {
   ]);
 }
 
-async function check(
-  engine: EngineName,
+/**
+ * That every line is the API's, and that it has no others, of the whole population and of each dimension's slices. How many were
+ * compared, and those of which SQL says no more than the means.
+ */
+export async function compareResults(
+  read: Rows,
   service: TestService,
   asOf: string,
 ): Promise<{ readonly compared: number; readonly untold: readonly string[] }> {
-  const catalog = service.catalog();
-  const instant = asOf.replace('T', ' ').replace('Z', '.000000');
-  const tables = await tablesOn(engine, await baseSelects(service, instant));
-  await tables.build(metricMoments, catalog, instant);
-  const rows = await tables.rowsOf(experimentResults, catalog, instant);
+  const rows = await read('experiment_results');
   const found = new Map(rows.map((row) => [keyOf(row), row]));
   expect(found.size).toBe(rows.length);
   let compared = 0;
   const untold: string[] = [];
-  for (const { key, assignments, status } of catalog.experiments.values()) {
+  for (const { key, assignments, status } of service.catalog().experiments.values()) {
     if (status === 'DRAFT') continue;
-    const source = catalog.sources.get(assignments);
+    const source = service.catalog().sources.get(assignments);
     const dimensions = source?.kind === 'assignments' ? source.dimensions.map(({ name }) => name) : [];
     for (const expected of await served(service, asOf, key, dimensions)) {
       const row = found.get(keyOf(expected));
@@ -92,29 +83,3 @@ async function check(
   expect(compared).toBe(rows.length);
   return { compared, untold };
 }
-
-for (const engine of ['DuckDB', 'Trino'] as const) {
-  describeOn(engine, () => {
-    it('gives the numbers of the API for the shop', async () => {
-      const { compared, untold } = await check(engine, await serveShop('DuckDB'), '2026-06-01T00:00:00Z');
-      // 9 metrics of experiments with 1, 2 and 4 treatments
-      expect(compared).toBe(63);
-      // quantiles of events
-      expect(untold.every((key) => key.includes('latency_p90'))).toBe(true);
-    });
-  });
-}
-
-describeOn('DuckDB', () => {
-  it('gives the numbers of the API for the demo, slices and all', async () => {
-    const database = `${folderWith({})}/demo.duckdb`;
-    await generateDemo(database, { scale: 0.05, threads: 2 });
-    const loaded = await openService(DEMO, { env: { LIFTQL_DEMO_DB: database } });
-    later(() => loaded.close());
-    const { compared, untold } = await check('DuckDB', loaded, '2026-06-01T00:00:00Z');
-    // every experiment's metrics × treatments, and the same of each country and platform
-    expect(compared).toBe(1087);
-    // quantiles of events
-    expect(untold.filter((key) => !key.includes('page_load_p95'))).toEqual([]);
-  });
-});
