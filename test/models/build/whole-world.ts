@@ -71,12 +71,18 @@ export const SMALL_DEMO: World = {
   serve: async () => (await makeDemo()).service,
   placedOn: async (engine) => {
     const { database, service } = await makeDemo();
-    return engine === 'DuckDB' ? ownFile(service.catalog()) : demoOnTrino(database);
+    return engine === 'DuckDB' ? ownFile(service.catalog()) : (await serveOnTrino(database)).catalog();
   },
 };
 
+/** The small demo over rows that an engine holds. */
+export async function serveSmallDemo(engine: EngineName): Promise<TestService> {
+  const { database, service } = await makeDemo();
+  return engine === 'DuckDB' ? service : serveOnTrino(database);
+}
+
 /** The demo's files, which name another engine and another schema, over a copy of its tables. */
-async function demoOnTrino(database: string): Promise<Catalog> {
+async function serveOnTrino(database: string): Promise<TestService> {
   const [raw, schema] = [await trinoSchema('iceberg'), await trinoSchema('iceberg')];
   const files = Object.fromEntries(readdirSync(DEMO).map((name) => [name, readFileSync(join(DEMO, name), 'utf8')]));
   const moved = files['catalog.yaml']!.replace(/^engine:\n(?: .*\n)+/m, `engine: ${trinoEngine('iceberg')}\n`)
@@ -89,7 +95,7 @@ async function demoOnTrino(database: string): Promise<Catalog> {
       database,
     },
   );
-  return (await serveFiles({ ...files, 'catalog.yaml': moved }, DEMO_NOW)).catalog();
+  return serveFiles({ ...files, 'catalog.yaml': moved }, DEMO_NOW);
 }
 
 /** Builds all models as of an instant. */
