@@ -154,7 +154,7 @@ async function tokenFile(first: string) {
   return { file, auth, renew: (text: string) => writeFileSync(file, `${text}\n`) };
 }
 
-const LIFE_SECONDS = 4;
+const LIFE_SECONDS = 8;
 const afterLife = () => sleep((LIFE_SECONDS + 0.1) * 1000);
 
 describeSecure('a token that is renewed in its file', () => {
