@@ -85,11 +85,20 @@ function valuesOf(row: ResultRow, points: readonly SeriesPoint[], periods: reado
   });
 }
 
+/** How many days before a day the units under observation on it entered: at most (null: however many), and at least. */
+export function observedDays(window: ResultRow['metric']['window']): {
+  readonly most: number | null;
+  readonly least: number;
+} {
+  const most = window?.length == null ? null : Math.ceil((window.delay + window.length) / DAY);
+  return { most, least: Math.floor((window?.delay ?? 0) / DAY) };
+}
+
 /** Units that entered early enough for their window to have begun by a day, and late enough for it not to be over. */
 function underObservation(window: ResultRow['metric']['window'], entered: readonly number[], day: number): number {
-  const first = window?.length == null ? 0 : Math.max(0, day - Math.ceil((window.delay + window.length) / DAY));
-  const last = day - Math.floor((window?.delay ?? 0) / DAY);
-  return entered.slice(first, last + 1).reduce((sum, units) => sum + units, 0);
+  const { most, least } = observedDays(window);
+  const first = most === null ? 0 : Math.max(0, day - most);
+  return entered.slice(first, Math.max(0, day - least + 1)).reduce((sum, units) => sum + units, 0);
 }
 
 function sampleOf({ metric }: ResultRow, alone: Moments, atRisk: number | null) {

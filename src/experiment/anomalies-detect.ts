@@ -20,25 +20,25 @@ export interface Finding {
   readonly score: number;
 }
 
-const WEEK = 7;
+export const WEEK = 7;
 /** Below four weeks a weekday has too few values to be told from the others. */
-const SEASONAL_DAYS = 4 * WEEK;
+export const SEASONAL_DAYS = 4 * WEEK;
 /** Iglewicz & Hoaglin (1993). */
-const THRESHOLD = 3.5;
+export const THRESHOLD = 3.5;
 /** Below four weeks, where a weekend may look like a drop. */
-const UNSEASONAL_THRESHOLD = 7;
+export const UNSEASONAL_THRESHOLD = 7;
 /** Of the residual of a decomposition with a trend: what is farther out by weekday but not by it is a trend. */
-const CONFIRMED = 3;
+export const CONFIRMED = 3;
 /** Days that a level must have been off for it to be a shift. */
-const SHIFT_DAYS = 3;
+export const SHIFT_DAYS = 3;
 /** Days in a row that are far out on one side, from which on they may be another level. */
-const LONG_RUN = 5;
+export const LONG_RUN = 5;
 /** Standard errors between the means before and after a shift, at the best of all days to part at. */
-const SHIFT_THRESHOLD = 4.5;
+export const SHIFT_THRESHOLD = 4.5;
 /** Units with a value below which a day without any is no surprise: by chance in e^-10, 1 of 22,000. */
-const EXPECTED_UNITS = 10;
+export const EXPECTED_UNITS = 10;
 /** Times the usual standard error from which on a day tells nothing of the level. */
-const UNCERTAIN = 2;
+export const UNCERTAIN = 2;
 
 /**
  * Days that stand out of a series. Each is judged against the other days of its weekday (robust z; below four weeks against all
@@ -66,7 +66,7 @@ export function findAnomalies(days: readonly DailyValue[]): readonly Finding[] {
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 /** The nominal share of ordinary values inside of so many standard deviations. */
-const levelOf = (threshold: number) => 1 - 2 * normalSf(threshold);
+export const levelOf = (threshold: number) => 1 - 2 * normalSf(threshold);
 
 /** Days on which no unit did anything although many should have. */
 function missingDays(days: readonly DailyValue[]): ReadonlyMap<number, Finding> {

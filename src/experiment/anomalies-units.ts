@@ -9,15 +9,15 @@ import type { Severity } from './rules/rule.ts';
 import type { Session } from './session.ts';
 
 /** Share of an arm's total from which on one unit is told. */
-const SHARES: readonly (readonly [number, Severity])[] = [
+export const SHARES: readonly (readonly [number, Severity])[] = [
   [0.25, 'CRITICAL'],
   [0.1, 'WARNING'],
   [0.05, 'INFO'],
 ];
 /** Among fewer units with a value a large share is no surprise. */
-const FEWEST_UNITS = 50;
+export const FEWEST_UNITS = 50;
 /** Times the mean of the units with a value: of a thousand exponential values one is 7 times as large, of log-normal ones (σ = 1) 15 times. */
-const LARGEST = 25;
+export const LARGEST = 25;
 
 /**
  * Units that make up an extreme share of their arm's total, of means whose values are not negative: at least a twentieth, and 25

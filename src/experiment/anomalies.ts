@@ -99,11 +99,20 @@ function described({ metric, experiment }: ResultRow, series: DailySeries, findi
   };
 }
 
-/** INFO from 3.5 standard deviations on, WARNING from 5, CRITICAL from 8; a level shift by its standard errors; missing data always matters. */
+/** Standard deviations from which on something is so severe. */
+export const DEVIATIONS: readonly (readonly [number, Severity])[] = [
+  [8, 'CRITICAL'],
+  [5, 'WARNING'],
+  [0, 'INFO'],
+];
+/** How many standard errors of a level shift matter as much as a standard deviation of a day. */
+export const SHIFT_ERRORS = 2;
+
+/** By standard deviations, from 3.5 on; a level shift by its standard errors; missing data always matters. */
 function severityOf({ kind, score }: Finding): Severity {
   if (kind === 'MISSING_DATA') return 'CRITICAL';
-  const size = kind === 'LEVEL_SHIFT' ? Math.abs(score) / 2 : Math.abs(score);
-  return size >= 8 ? 'CRITICAL' : size >= 5 ? 'WARNING' : 'INFO';
+  const size = kind === 'LEVEL_SHIFT' ? Math.abs(score) / SHIFT_ERRORS : Math.abs(score);
+  return DEVIATIONS.find(([least]) => size >= least)![1]; // the last is from 0 on
 }
 
 const shown = (value: number): string => String(Number(value.toPrecision(4)));

@@ -7,7 +7,10 @@ import type { ResultRow } from './result-row.ts';
 const OF_A_PERIOD: ReadonlySet<string> = new Set(['sum', 'count', 'count_distinct', 'min', 'max', 'avg']);
 
 /** Why the values of a period alone mean nothing; null: they do. */
-export function refusalAlone({ metric, analysis }: ResultRow, axis: TimelineAxis): Unknown | null {
+export function refusalAlone(
+  { metric, analysis }: Pick<ResultRow, 'metric'> & { readonly analysis: Pick<ResultRow['analysis'], 'maturity'> },
+  axis: TimelineAxis,
+): Unknown | null {
   if (seriesForm({ axis, maturity: analysis.maturity, metric }) === 'MATURED') return null;
   const hasValue = metric.variables.every(
     ({ measures, transform, combine }) =>

@@ -19,6 +19,8 @@ export const MODEL_NAMES = [
   'experiment_results',
   'sample_ratio_mismatch',
   'experiment_summary',
+  'metric_days',
+  'metric_anomalies',
 ] as const;
 export type ModelName = (typeof MODEL_NAMES)[number];
 

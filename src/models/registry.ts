@@ -1,3 +1,5 @@
+import { metricAnomalies } from './anomalies/metric-anomalies.ts';
+import { metricDays } from './anomalies/metric-days.ts';
 import { experimentSummary } from './decision/experiment-summary.ts';
 import { sampleRatioMismatch } from './decision/sample-ratio-mismatch.ts';
 import type { Model } from './model.ts';
@@ -22,4 +24,6 @@ export const MODELS: readonly Model[] = [
   experimentResults,
   sampleRatioMismatch,
   experimentSummary,
+  metricDays,
+  metricAnomalies,
 ];

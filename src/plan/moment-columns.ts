@@ -115,7 +115,7 @@ export function plainColumns(scope: Scope, wanted: WantedMoments): readonly Colu
 }
 
 /** What variable 0 is of a unit without rows. */
-function missingOf(metric: AliasedMetric): number {
+export function missingOf(metric: AliasedMetric): number {
   const variable = metric.metric.variables[0]!;
   const isNumber = variable.transform === 'identity' && variable.combine === undefined;
   return (isNumber ? missingValue(metric, variable, variable.measures[0]!) : null) ?? 0;

@@ -1,4 +1,5 @@
 import type { ColumnType, SqlDialectName, TimeGrain } from '../core/vocabulary.ts';
+import type { Arrays } from './arrays.ts';
 import type { Sql } from './sql.ts';
 import type { ValueLists } from './value-lists.ts';
 
@@ -32,11 +33,14 @@ export interface Dialect {
   /** Aggregate: percentile p in (0, 1) by linear interpolation (PERCENTILE_CONT); nulls do not count; null for no values. */
   quantile(value: Sql, p: number): Sql;
   readonly valueLists: ValueLists;
+  readonly arrays: Arrays;
   /** A finite double that reads back as the same bits. */
   number(value: number): string;
   readonly reuse: Reuse;
   /** Start of the period that holds a UTC timestamp, as a date of the zone's calendar (HOUR: as UTC timestamp). */
   period(timestamp: Sql, grain: TimeGrain, timezone: string): Sql;
+  /** The UTC timestamp at which a date begins in a zone; where its midnight comes twice, either. */
+  startOfDay(date: Sql, timezone: string): Sql;
   /** 0 or 1 at random, the same for the same unit and seed, both texts; each engine's own. */
   half(unit: Sql, seed: Sql): Sql;
   /** Whole days of 24 hours from one UTC timestamp to another, rounded down. */

@@ -21,7 +21,7 @@ const EXPOSURES: readonly {
     label: 'Experiment health',
     type: 'dashboard',
     description: 'Sample-ratio mismatches and anomalies, in any tool that reads SQL.',
-    reads: ['experiment_assignments', 'sample_ratio_mismatch'],
+    reads: ['experiment_assignments', 'sample_ratio_mismatch', 'metric_anomalies'],
   },
 ];
 

@@ -1,6 +1,7 @@
 import { type Dialect, NUMBER } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
+import { arrays } from './duckdb-arrays.ts';
 import { inOrder } from './duckdb-in-order.ts';
 import { valueLists } from './duckdb-value-lists.ts';
 
@@ -41,12 +42,15 @@ export const duckdb: Dialect = {
   plusSeconds: (timestamp, seconds) => sql`${timestamp} + interval '${trusted(String(seconds))}' second`,
   quantile: (value, p) => sql`quantile_cont(${value}, ${trusted(formatDouble(p))})`,
   valueLists,
+  arrays,
   number: formatDouble,
   reuse: { kind: 'materialized', clause: ' as materialized' },
   period: (timestamp, grain, timezone) =>
     grain === 'HOUR'
       ? sql`date_trunc('hour', ${timestamp})`
       : sql`cast(date_trunc('${trusted(grain.toLowerCase())}', (${timestamp} at time zone 'UTC') at time zone '${trusted(timezone.replaceAll("'", "''"))}') as date)`,
+  startOfDay: (date, timezone) =>
+    sql`((cast(${date} as timestamp) at time zone '${trusted(timezone.replaceAll("'", "''"))}') at time zone 'UTC')`,
   half: (unit, seed) => sql`cast(hash(${unit} || ':' || ${seed}) % 2 as smallint)`,
   elapsedDays: (from, to) => sql`cast(floor((epoch_us(${to}) - epoch_us(${from})) / 86400000000e0) as bigint)`,
   microseconds: (timestamp) => sql`cast(epoch_us(${timestamp}) as double)`,

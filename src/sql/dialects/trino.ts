@@ -1,6 +1,7 @@
 import { type Dialect, NUMBER } from '../dialect.ts';
 import { formatDouble } from '../number.ts';
 import { sql, trusted } from '../sql.ts';
+import { arrays } from './trino-arrays.ts';
 import { inOrder } from './trino-in-order.ts';
 import { lists } from './trino-lists.ts';
 import { valueLists } from './trino-value-lists.ts';
@@ -50,12 +51,15 @@ export const trino: Dialect = {
     return sql`(${at('floor')} + (${at('ceiling')} - ${at('floor')}) * (${h} - floor(${h})))`;
   },
   valueLists,
+  arrays,
   number: formatDouble,
   reuse: { kind: 'inlined', lists },
   period: (timestamp, grain, timezone) =>
     grain === 'HOUR'
       ? sql`date_trunc('hour', ${timestamp})`
       : sql`cast(date_trunc('${trusted(grain.toLowerCase())}', with_timezone(${timestamp}, 'UTC') at time zone '${trusted(timezone.replaceAll("'", "''"))}') as date)`,
+  startOfDay: (date, timezone) =>
+    sql`cast(with_timezone(cast(${date} as timestamp(6)), '${trusted(timezone.replaceAll("'", "''"))}') at time zone 'UTC' as timestamp(6))`,
   half: (unit, seed) =>
     sql`cast(bitwise_and(from_big_endian_64(xxhash64(to_utf8(${unit} || ':' || ${seed}))), 1) as smallint)`,
   // date_diff cuts both to milliseconds first.

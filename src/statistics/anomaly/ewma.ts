@@ -23,6 +23,13 @@ export function ewma(series: Series, weight: number): Series {
   });
 }
 
+/** The share of the largest value below which a spread is rounding. */
+export const LEVEL_ROUNDING = 1e-14;
+/** λ by default. */
+export const EWMA_WEIGHT = 0.2;
+/** L by default. */
+export const EWMA_THRESHOLD = 3;
+
 export interface EwmaOptions {
   /** λ: the share of the newest value; 0.2 by default. Smaller finds smaller shifts, later. */
   readonly weight?: number;
@@ -54,7 +61,7 @@ export interface EwmaPoint extends AnomalyPoint {
  * autocorrelation alarms too often. Too few values, no spread: as in `robustZAnomalies`.
  */
 export function ewmaAnomalies(series: Series, options: EwmaOptions = {}): EwmaPoint[] {
-  const { weight = 0.2, threshold = 3, period } = options;
+  const { weight = EWMA_WEIGHT, threshold = EWMA_THRESHOLD, period } = options;
   assertSeries(series);
   assertWeight(weight);
   if (!(threshold > 0)) throw new RangeError(`A threshold is above 0, not ${threshold}.`);
@@ -97,7 +104,7 @@ function levelOf(series: Series, period: number | undefined) {
   // a difference of two values varies by √2 times as much as one; rounding is no spread
   const scale = differences.length === 0 ? 0 : robustScale(differences, 0) / Math.SQRT2;
   const size = presentValues(series).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return { centres, scale: scale > 1e-14 * size ? scale : 0 };
+  return { centres, scale: scale > LEVEL_ROUNDING * size ? scale : 0 };
 }
 
 /** x_t − x_{t−lag} wherever both are there. */

@@ -1,7 +1,10 @@
 import { normalQuantile } from '../distributions.ts';
 
 /** 1/Φ⁻¹(¾): makes the median absolute deviation the standard deviation of a normal sample. */
-const NORMAL_MAD = 1 / normalQuantile(0.75);
+export const NORMAL_MAD = 1 / normalQuantile(0.75);
+
+/** The share of the largest number below which what a subtraction leaves is rounding. */
+export const ROUNDING = 1e-14;
 
 /** The middle value, or the average of the two middle ones; at least one value. */
 export function median(values: readonly number[]): number {
@@ -25,7 +28,7 @@ export function medianAbsoluteDeviation(values: readonly number[], centre = medi
 export function robustScale(values: readonly number[], centre = median(values)): number {
   const mad = medianAbsoluteDeviation(values, centre);
   // what the rounding of a subtraction leaves is no spread
-  const rounding = 1e-14 * values.reduce((most, value) => Math.max(most, Math.abs(value)), Math.abs(centre));
+  const rounding = ROUNDING * values.reduce((most, value) => Math.max(most, Math.abs(value)), Math.abs(centre));
   if (mad > rounding) return mad;
   const mean = values.reduce((sum, value) => sum + Math.abs(value - centre) / values.length, 0);
   const scale = Math.sqrt(Math.PI / 2) * mean;

@@ -11,7 +11,7 @@ import { median, robustScale } from './robust-scale.ts';
 import { residualsAbout, seasonalMedians } from './seasonal-median.ts';
 
 /** Fewest values without a season: at 14, 1 % of ordinary points pass 3.5 deviations; at 7 it would be 3 %. */
-const FEWEST_VALUES = 14;
+export const FEWEST_VALUES = 14;
 
 export interface RobustZOptions {
   /** Standard deviations from which on a point is an anomaly; 3.5 by default (Iglewicz & Hoaglin 1993). */

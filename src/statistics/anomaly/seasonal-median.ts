@@ -2,7 +2,7 @@ import { presentValues, type Series } from './anomaly.ts';
 import { median } from './robust-scale.ts';
 
 /** Fewest values that a phase of the season needs: one to be judged, three to be judged by (of two, one may be an outlier). */
-const FEWEST_PER_PHASE = 4;
+export const FEWEST_PER_PHASE = 4;
 
 /** The season taken out of a series by medians; phases count from the first point. */
 export interface SeasonalMedians {

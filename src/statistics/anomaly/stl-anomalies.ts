@@ -6,6 +6,11 @@ import { type StlOptions, stl } from './stl.ts';
 /** Fewest seasons: with three, the fit takes up most of the spread of the values. */
 const FEWEST_SEASONS = 4;
 
+/** n_s unless given: of series of days, over how many weeks the pattern of a week may change. */
+export const SEASONAL_WINDOW = 35;
+/** The share of the largest value below which the residuals' spread is rounding. */
+export const FIT_ROUNDING = 1e-12;
+
 export interface StlAnomalyOptions extends Omit<StlOptions, 'robust'> {
   /** Robust standard deviations of the residual from which on a point is an anomaly; 3.5 by default. */
   readonly threshold?: number;
@@ -21,7 +26,7 @@ export interface StlAnomalyOptions extends Omit<StlOptions, 'robust'> {
  * that 5–15 % would.
  */
 export function stlAnomalies(series: Series, options: StlAnomalyOptions): AnomalyPoint[] {
-  const { threshold = 3.5, period, seasonalWindow = 35 } = options;
+  const { threshold = 3.5, period, seasonalWindow = SEASONAL_WINDOW } = options;
   if (series.length < FEWEST_SEASONS * period) return unjudged(series, TOO_FEW_POINTS);
   const parts = stl(series, { period, seasonalWindow, robust: false });
   if (!parts.ok) return unjudged(series, parts.reason);
@@ -29,5 +34,5 @@ export function stlAnomalies(series: Series, options: StlAnomalyOptions): Anomal
   // what rounding leaves of values that the fit meets exactly is no spread
   const size = presentValues(series).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const scale = robustScale(presentValues(parts.residual), 0);
-  return judged(series, { centres, scale: scale > 1e-12 * size ? scale : 0, threshold });
+  return judged(series, { centres, scale: scale > FIT_ROUNDING * size ? scale : 0, threshold });
 }

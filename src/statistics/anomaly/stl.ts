@@ -21,7 +21,8 @@ export interface Decomposition {
   readonly residual: readonly (number | null)[];
 }
 
-interface Windows {
+/** How many neighbours have a say in each of the smoothings: n_s, n_t and n_l of the paper. */
+export interface StlWindows {
   readonly period: number;
   readonly seasonal: number;
   readonly trend: number;
@@ -29,6 +30,18 @@ interface Windows {
 }
 
 const oddFrom = (least: number) => least + (least % 2 === 0 ? 1 : 0);
+
+/** The paper's choices for a season of so many points, and a seasonal window of so many seasons. */
+export function stlWindows(period: number, seasonal: number): StlWindows {
+  const trend = oddFrom(Math.ceil((1.5 * period) / (1 - 1.5 / seasonal)));
+  return { period, seasonal, trend, lowPass: oddFrom(period + 1) };
+}
+
+/** Fewest values of each phase of the season. */
+export const FEWEST_PER_SEASON = 2;
+
+/** Passes without robustness weights. */
+export const INNER_PASSES = 5;
 
 /**
  * Seasonal-trend decomposition by loess, STL (Cleveland, Cleveland, McRae & Terpenning 1990), with the paper's choices:
@@ -48,13 +61,9 @@ export function stl(series: Series, { period, robust, seasonalWindow = 7 }: StlO
   const phases = Array.from({ length: period }, (_, phase) => {
     return presentValues(series.filter((_value, i) => i % period === phase));
   });
-  if (n < 2 * period || phases.some((values) => values.length < 2)) return notComputable(TOO_FEW_POINTS);
-  const windows: Windows = {
-    period,
-    seasonal: seasonalWindow,
-    trend: oddFrom(Math.ceil((1.5 * period) / (1 - 1.5 / seasonalWindow))),
-    lowPass: oddFrom(period + 1),
-  };
+  if (n < 2 * period || phases.some((values) => values.length < FEWEST_PER_SEASON))
+    return notComputable(TOO_FEW_POINTS);
+  const windows = stlWindows(period, seasonalWindow);
   // a stand-in for a missing value: it has no weight, so it moves nothing
   const y = Float64Array.from(series, (value, i) => value ?? median(phases[i % period]!));
   const present = series.map((value) => (value === null ? 0 : 1));
@@ -71,7 +80,7 @@ export function stl(series: Series, { period, robust, seasonalWindow = 7 }: StlO
       );
       weights = robustness.map((weight, i) => weight * present[i]!);
     }
-    for (let inner = 0; inner < (robust ? 2 : 5); inner++) {
+    for (let inner = 0; inner < (robust ? 2 : INNER_PASSES); inner++) {
       const pattern = seasonalOf(
         y.map((value, i) => value - trend[i]!),
         weights,
@@ -88,7 +97,7 @@ export function stl(series: Series, { period, robust, seasonalWindow = 7 }: StlO
 }
 
 /** Steps 2–4 of the inner loop: the smoothed phases, one period longer on both sides, less their own low-pass level. */
-function seasonalOf(detrended: Float64Array, weights: readonly number[] | null, windows: Windows) {
+function seasonalOf(detrended: Float64Array, weights: readonly number[] | null, windows: StlWindows) {
   const { period, seasonal: window, lowPass } = windows;
   const n = detrended.length;
   const cycle = new Float64Array(n + 2 * period);

@@ -4,6 +4,7 @@ import type { ModelName } from '../../../src/models/model.ts';
 import { MODELS } from '../../../src/models/registry.ts';
 import { describeOn, type EngineName } from '../../support/engines.ts';
 import type { TestService } from '../../support/service.ts';
+import { compareAnomalies } from '../compared/anomalies.ts';
 import { compareAssignments } from '../compared/assignments.ts';
 import { compareCalculations } from '../compared/calculations.ts';
 import { compareAllocation, compareSummaries } from '../compared/decision.ts';
@@ -163,6 +164,14 @@ for (const engine of ['DuckDB', 'Trino'] as const)
           const compared = await compareTimeline(rows, service, { asOf, keys: expected.timelines, without: [] });
           expect(compared).toBeGreaterThan(50);
         });
+
+        test(
+          'anomalies are those of GraphQL',
+          async () => {
+            await compareAnomalies(rows, service, { asOf, keys: expected.timelines });
+          },
+          TIMEOUT,
+        );
 
         test(
           'results are those of GraphQL, slices and all',
