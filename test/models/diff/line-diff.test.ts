@@ -27,7 +27,10 @@ describe('a diff of lines', () => {
     fc.assert(
       fc.property(text, text, (before, after) => {
         const diff = lineDiff(before.join('\n'), after.join('\n'));
-        if (diff === '') return expect(before).toEqual(after);
+        if (diff === '') {
+          expect(before).toEqual(after);
+          return;
+        }
         const folder = folderWith({ 't.txt': `${before.join('\n')}\n` });
         const patch = `--- a/t.txt\n+++ b/t.txt\n${diff}\n`;
         execFileSync('git', ['apply', '--unidiff-zero', '-'], { cwd: folder, input: patch, stdio: 'pipe' });
