@@ -107,7 +107,15 @@ const NOTICED: readonly {
     compare: (rows, of, { asOf }) => compareSummaries(rows, of, asOf),
   },
   { model: 'sample_ratio_mismatch', column: 'p_value', compare: compareAllocation },
+  {
+    model: 'metric_anomalies',
+    column: 'score',
+    compare: (rows, of, { asOf, timelines }) => compareAnomalies(rows, of, { asOf, keys: timelines }),
+  },
 ];
+
+/** A number that is off; null stays what it is. */
+const isOff = (value: unknown) => (value === null ? null : Number(value) * OFF);
 
 for (const engine of ['DuckDB', 'Trino'] as const)
   describeOn(engine, () => {
@@ -200,7 +208,7 @@ for (const engine of ['DuckDB', 'Trino'] as const)
             async ({ model, column, compare }) => {
               const off: Rows = async (name, select) => {
                 const found = await rows(name, select);
-                return name === model ? found.map((row) => ({ ...row, [column]: Number(row[column]) * OFF })) : found;
+                return name === model ? found.map((row) => ({ ...row, [column]: isOff(row[column]) })) : found;
               };
               const { timelines, dimension } = expected;
               await expect(compare(off, service, { asOf, timelines, dimension })).rejects.toThrow();
